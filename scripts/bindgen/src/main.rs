@@ -1,0 +1,2 @@
+//! Binds the wasm module to JavaScript.
+fn main() {}
