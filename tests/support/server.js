@@ -1,0 +1,99 @@
+// @ts-check
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "./free-port.js";
+import { serverBinary } from "./server-binary.js";
+import { tempDir } from "./temp-dir.js";
+
+/** Longer than any recovery a test provokes; a server that is not up by then never will be. */
+const START_LIMIT_MS = 30_000;
+
+/**
+ * @typedef {object} ServerOptions
+ * @property {string[]} [args] further command line flags, e.g. `["--static", dir]`
+ * @property {Record<string, string>} [env] further environment variables
+ * @property {string} [dataDir] default: a fresh one, removed when the test process exits
+ * @property {number} [port] default: a free one; give the old one to bring a server back where it was
+ * @property {string[]} [features] cargo features to build the server with
+ *
+ * @typedef {object} Server
+ * @property {string} url origin without a trailing slash, `http://127.0.0.1:port`
+ * @property {number} port
+ * @property {number} pid
+ * @property {string} dataDir
+ * @property {Promise<{code: number | null, signal: NodeJS.Signals | null}>} exited
+ * @property {(signal?: NodeJS.Signals) => Promise<{code: number | null, signal: NodeJS.Signals | null}>} stop sends the signal and waits for the end
+ * @property {() => Promise<void>} kill9 SIGKILL, as a power cut for the process
+ * @property {() => string} log all it wrote to stdout and stderr so far
+ */
+
+/**
+ * Starts the real server as a process and resolves when `/healthz` answers.
+ *
+ * After a `kill9()`, `startServer({ port: old.port, dataDir: old.dataDir })` brings it back with the same data.
+ * @param {ServerOptions} [options]
+ * @returns {Promise<Server>}
+ */
+export async function startServer(options = {}) {
+  const binary = await serverBinary(options.features);
+  const port = options.port ?? (await freePort());
+  const dataDir = options.dataDir ?? tempDir("data");
+  const child = spawn(binary, ["--listen", `127.0.0.1:${port}`, "--data-dir", dataDir, ...(options.args ?? [])], {
+    env: { ...process.env, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => (log += text));
+  }
+  const exited = once(child, "exit").then(([code, signal]) => ({ code, signal }));
+  killAtExit(child, exited);
+
+  const url = `http://127.0.0.1:${port}`;
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (!(await isHealthy(url))) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended at its start:\n${log}`);
+    if (Date.now() > deadline) throw new Error(`the server is not up after ${START_LIMIT_MS} ms:\n${log}`);
+    await sleep(20);
+  }
+
+  return {
+    url,
+    port,
+    pid: /** @type {number} */ (child.pid),
+    dataDir,
+    exited,
+    stop(signal = "SIGTERM") {
+      child.kill(signal);
+      return exited;
+    },
+    async kill9() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+    log: () => log,
+  };
+}
+
+/** @param {string} url */
+async function isHealthy(url) {
+  try {
+    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(1000) });
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A test that fails half-way must not leave its server behind.
+ * @param {import("node:child_process").ChildProcess} child
+ * @param {Promise<unknown>} exited
+ */
+function killAtExit(child, exited) {
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  void exited.then(() => process.off("exit", kill));
+}
