@@ -140,6 +140,10 @@ export async function openPut(upload, start, bytes, sent) {
   });
   return {
     answer,
+    /** Sends the next `length` bytes. */
+    write(/** @type {number} */ length) {
+      outgoing.write(bytes.subarray(sent, (sent += length)));
+    },
     /** Sends the rest, and gives the answer. */
     finish() {
       outgoing.end(bytes.subarray(sent));

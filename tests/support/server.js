@@ -16,6 +16,7 @@ const START_LIMIT_MS = 30_000;
  * @property {string} [dataDir] default: a fresh one, removed when the test process exits
  * @property {number} [port] default: a free one; give the old one to bring a server back where it was
  * @property {string[]} [features] cargo features to build the server with
+ * @property {string[]} [wrapper] a program and its arguments that run the server, and leave it the pid (`strace -D …`)
  *
  * @typedef {object} Server
  * @property {string} url origin without a trailing slash, `http://127.0.0.1:port`
@@ -39,7 +40,8 @@ export async function startServer(options = {}) {
   const binary = await serverBinary(options.features);
   const port = options.port ?? (await freePort());
   const dataDir = options.dataDir ?? tempDir("data");
-  const child = spawn(binary, ["--listen", `127.0.0.1:${port}`, "--data-dir", dataDir, ...(options.args ?? [])], {
+  const [program, ...args] = [...(options.wrapper ?? []), binary, "--listen", `127.0.0.1:${port}`, "--data-dir", dataDir];
+  const child = spawn(program, [...args, ...(options.args ?? [])], {
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
