@@ -1,7 +1,7 @@
 // @ts-check
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { Missing } from "./missing.js";
+import { Failure } from "./failure.js";
 
 /**
  * The path of the first of these programs that is on `PATH`, or null.
@@ -22,12 +22,12 @@ export function findChromium() {
   const browser = process.env.CHROMIUM ?? findProgram("chromium", "chromium-browser", "google-chrome");
   const driver = process.env.CHROMEDRIVER ?? findProgram("chromedriver");
   if (!browser || !isExecutable(browser)) {
-    throw new Missing(
+    throw new Failure(
       "no Chromium to test in: install it (Debian: apt-get install chromium chromium-driver) or name it in CHROMIUM.",
     );
   }
   if (!driver || !isExecutable(driver)) {
-    throw new Missing(
+    throw new Failure(
       "no chromedriver to drive Chromium with: install it (Debian: apt-get install chromium-driver) or name it in CHROMEDRIVER.",
     );
   }
