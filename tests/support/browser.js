@@ -13,7 +13,7 @@ import { root } from "../../scripts/lib/paths.js";
  */
 const flags = JSON.parse(readFileSync(`${root}/webdriver.json`, "utf8"))["goog:chromeOptions"].args;
 
-/** @type {WeakMap<WebDriver, import("selenium-webdriver/remote").DriverService>} */
+/** @type {WeakMap<WebDriver, ReturnType<ServiceBuilder["build"]>>} */
 const services = new WeakMap();
 
 /**
