@@ -23,15 +23,19 @@
 //!
 //! Bad input from outside becomes an event; a panic is a bug in this crate.
 
-
-
+mod auth;
+mod chunk_sizer;
 mod config;
+mod core;
 mod engine;
 mod event;
 mod failure;
 mod io;
+mod meter;
 mod record;
+mod retry;
 mod time;
+mod upload;
 
 pub use config::{ChunkSize, Config, RetryPolicy, Verify};
 pub use engine::Engine;

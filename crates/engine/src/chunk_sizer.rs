@@ -1,0 +1,120 @@
+//! How long the next chunk shall be.
+
+use upferry_protocol::{ByteRange, ChunkLimits};
+
+use crate::{ChunkSize, Config};
+
+const FIRST_GOAL: u64 = 2 << 20;
+const SMALLEST_GOAL: u64 = 256 << 10;
+const GOAL_MS: u64 = 1_000;
+
+/// Chunks sent at once for one upload when the caller leaves it to the engine.
+pub(crate) const AUTO_PARALLEL: u32 = 3;
+
+/// Follows the network: a chunk shall take about a second, so that progress moves on a slow line and a fast one fills.
+#[derive(Debug)]
+pub(crate) struct ChunkSizer {
+    goal: u64,
+    fixed: bool,
+    /// What the memory budget leaves for one chunk when the pipeline is full.
+    ceiling: u64,
+    /// What something on the way has shown to let pass.
+    passes: u64,
+}
+
+impl ChunkSizer {
+    pub(crate) fn new(config: &Config) -> Self {
+        let in_memory = u64::from(config.parallel_chunks.unwrap_or(AUTO_PARALLEL)) * 2;
+        let (goal, fixed) = match config.chunk_size {
+            ChunkSize::Auto => (FIRST_GOAL, false),
+            ChunkSize::Fixed(length) => (length, true),
+        };
+        let ceiling = if fixed { config.memory_budget } else { config.memory_budget / in_memory };
+        Self { goal, fixed, ceiling: ceiling.max(1), passes: u64::MAX }
+    }
+
+    /// Whether a file of `size` bytes is sent as one chunk.
+    pub(crate) fn fits_one_chunk(&self, size: u64) -> bool {
+        size <= self.goal.min(self.ceiling)
+    }
+
+    /// The next chunk within `gap`, whose ends are where chunks may end.
+    pub(crate) fn next_chunk(&self, gap: ByteRange, limits: ChunkLimits) -> Option<ByteRange> {
+        let longest = self.goal.min(self.ceiling).min(self.passes).min(limits.max);
+        let length = (longest / limits.unit).max(1) * limits.unit;
+        ByteRange::new(gap.start(), gap.end().min(gap.start().saturating_add(length)))
+    }
+
+    /// A chunk of `length` bytes took `elapsed_ms` to be confirmed.
+    pub(crate) fn confirmed(&mut self, length: u64, elapsed_ms: u64) {
+        // The short last chunk of a file says little of longer ones.
+        if !self.fixed && length * 2 >= self.goal {
+            let ideal = length.saturating_mul(GOAL_MS) / elapsed_ms.max(1);
+            let top = self.ceiling.max(SMALLEST_GOAL);
+            self.goal = ideal.clamp(self.goal / 2, self.goal * 2).clamp(SMALLEST_GOAL, top);
+        }
+    }
+
+    /// A chunk was lost with its connection: a shorter one loses less.
+    pub(crate) fn lost(&mut self) {
+        if !self.fixed {
+            self.goal = (self.goal / 2).max(SMALLEST_GOAL);
+        }
+    }
+
+    /// A body of `length` bytes was refused for its size; `limit` is what the refusal allowed, where it said so.
+    /// `false` when even the smallest chunk is too large.
+    pub(crate) fn too_large(&mut self, length: u64, limit: Option<u64>, limits: ChunkLimits) -> bool {
+        self.passes = self.passes.min(limit.unwrap_or(length / 2).min(length.saturating_sub(1)));
+        if length <= limits.unit {
+            return false;
+        }
+        self.passes = self.passes.max(limits.unit);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: ChunkLimits = ChunkLimits { unit: 64 << 10, max: 64 << 20 };
+
+    fn next(sizer: &ChunkSizer) -> u64 {
+        sizer.next_chunk(ByteRange::new(0, 1 << 40).unwrap(), LIMITS).unwrap().len()
+    }
+
+    #[test]
+    fn grows_on_a_fast_line_and_shrinks_on_a_slow_one() {
+        let mut sizer = ChunkSizer::new(&Config::default());
+        for _ in 0..10 {
+            sizer.confirmed(next(&sizer), 10);
+        }
+        assert_eq!(next(&sizer), 16 << 20, "a sixth of the budget");
+        for _ in 0..20 {
+            sizer.confirmed(next(&sizer), 60_000);
+        }
+        assert_eq!(next(&sizer), SMALLEST_GOAL);
+    }
+
+    #[test]
+    fn a_fixed_length_is_rounded_down_to_the_unit_and_never_zero() {
+        let mut sizer = ChunkSizer::new(&Config { chunk_size: ChunkSize::Fixed(100_000), ..Config::default() });
+        assert_eq!(next(&sizer), 64 << 10);
+        sizer.confirmed(65_536, 1);
+        sizer.lost();
+        assert_eq!(next(&sizer), 64 << 10);
+        let tiny = ChunkSizer::new(&Config { chunk_size: ChunkSize::Fixed(1), ..Config::default() });
+        assert_eq!(next(&tiny), 64 << 10);
+    }
+
+    #[test]
+    fn a_refused_length_is_halved_down_to_the_unit() {
+        let mut sizer = ChunkSizer::new(&Config { chunk_size: ChunkSize::Fixed(1 << 20), ..Config::default() });
+        let mut steps = 0;
+        while sizer.too_large(next(&sizer), None, LIMITS) {
+            steps += 1;
+        }
+        assert_eq!((steps, next(&sizer)), (4, 64 << 10));
+    }
+}

@@ -1,0 +1,172 @@
+//! Requests about the upload as a whole, one at a time, and their answers.
+
+use upferry_protocol::{ByteRange, ChunkLimits, RequestedState, UploadState, UploadStatus};
+
+use super::model::{End, Freshness, Upload};
+use crate::auth::Epoch;
+use crate::core::Core;
+use crate::{Answer, Completed, EffectId, Event, Failure, Loss, Request};
+
+const FIRST_POLL_MS: u64 = 500;
+const LONGEST_POLL_MS: u64 = 5_000;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ControlKind {
+    Create,
+    Status,
+    Reopen,
+    Chunks(u64),
+    Complete,
+    Cancel,
+}
+
+/// The request under way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Control {
+    pub(super) effect: EffectId,
+    pub(super) kind: ControlKind,
+    pub(super) epoch: Epoch,
+}
+
+impl Upload {
+    pub(super) fn request(&mut self, kind: ControlKind, core: &mut Core) {
+        let Some(record) = &self.record else { return };
+        let url = record.upload_url.clone().unwrap_or_default();
+        let request = match kind {
+            ControlKind::Create => {
+                self.creation_unknown = true;
+                Request::Create { idempotency_key: record.id.clone(), body: record.create.clone() }
+            }
+            ControlKind::Status => {
+                self.freshness = Freshness::Asked;
+                Request::Status { url }
+            }
+            ControlKind::Reopen => {
+                self.freshness = Freshness::Asked;
+                Request::SetState { url, state: RequestedState::Open }
+            }
+            ControlKind::Chunks(from) => Request::Chunks { url, from },
+            ControlKind::Complete => Request::Complete { url },
+            ControlKind::Cancel => Request::Cancel { url },
+        };
+        let effect = core.request(self.key, request);
+        self.control = Some(Control { effect, kind, epoch: core.auth.epoch() });
+    }
+
+    /// Gives up the request under way, but for a creation: its answer brings the URL.
+    pub(super) fn abort_control(&mut self, core: &mut Core) {
+        if let Some(control) = self.control.take_if(|control| control.kind != ControlKind::Create) {
+            core.abort(control.effect);
+        }
+    }
+
+    pub(crate) fn answered(&mut self, effect: EffectId, answer: Answer, core: &mut Core) {
+        match self.control.take_if(|control| control.effect == effect) {
+            Some(control) => self.control_answered(control, answer, core),
+            None => self.chunk_answered(effect, answer, core),
+        }
+    }
+
+    fn control_answered(&mut self, control: Control, answer: Answer, core: &mut Core) {
+        match answer {
+            Answer::Lost(loss) => return self.control_lost(control.kind, loss, core),
+            Answer::Refused { status, problem, retry_after_ms } => {
+                self.creation_unknown &= status >= 500 || control.kind != ControlKind::Create;
+                if status != 401 {
+                    core.auth.accepted(control.epoch);
+                }
+                return self.control_refused(control, status, problem.as_deref(), retry_after_ms, core);
+            }
+            Answer::Created(url, status) if control.kind == ControlKind::Create => {
+                self.located(url, core);
+                self.freshness = Freshness::Asked;
+                self.take_status(&status, core);
+            }
+            Answer::Status(status) if self.expects_status(control.kind) => self.take_status(&status, core),
+            Answer::Chunks(page) if matches!(control.kind, ControlKind::Chunks(_)) => self.take_page(page, core),
+            Answer::Done if control.kind == ControlKind::Cancel => self.end = Some(End::Cancelled(0)),
+            Answer::Created(..) | Answer::Status(_) | Answer::Chunks(_) | Answer::Done => {
+                return self.control_lost(control.kind, Loss::Unreadable, core);
+            }
+        }
+        core.auth.accepted(control.epoch);
+    }
+
+    fn expects_status(&self, kind: ControlKind) -> bool {
+        matches!(kind, ControlKind::Status | ControlKind::Reopen | ControlKind::Complete)
+    }
+
+    fn control_lost(&mut self, kind: ControlKind, loss: Loss, core: &mut Core) {
+        match kind {
+            ControlKind::Status | ControlKind::Reopen | ControlKind::Complete => self.freshness = Freshness::Stale,
+            ControlKind::Create | ControlKind::Chunks(_) | ControlKind::Cancel => {}
+        }
+        self.attempt_failed(Failure::from_loss(loss), None, core);
+    }
+
+    fn located(&mut self, url: String, core: &mut Core) {
+        self.creation_unknown = false;
+        if let Some(record) = &mut self.record {
+            record.upload_url = Some(url.clone());
+        }
+        if self.end.is_none() {
+            self.saved.dirty = true;
+            self.retry.progressed();
+            core.event(self.key, Event::Located(url));
+        }
+    }
+
+    /// Learns from a status. What it confirms stays confirmed.
+    pub(super) fn take_status(&mut self, status: &UploadStatus, core: &mut Core) {
+        if self.end.is_some() {
+            return;
+        }
+        if !self.is_plausible(status) {
+            self.freshness = Freshness::Stale;
+            return self.attempt_failed(Failure::from_loss(Loss::Unreadable), None, core);
+        }
+        if self.freshness == Freshness::Asked {
+            self.freshness = Freshness::Fresh;
+        }
+        self.limits = Some(status.chunk);
+        self.server = status.state;
+        let before = self.confirmed.covered();
+        self.confirmed.union(&status.received);
+        self.taken.union(&status.received);
+        if self.confirmed.covered() > before {
+            self.retry.progressed();
+        }
+        self.settle_confirmed_transfers(core);
+        self.verification.first_status(&self.confirmed);
+        match status.state {
+            UploadState::Open | UploadState::Paused => {}
+            UploadState::Completing => self.schedule_poll(core),
+            UploadState::Complete => {
+                let digest = status.digest.map(|digests| digests.sha256);
+                self.completed = Some(Completed { upload_url: self.url().unwrap_or_default().to_owned(), digest });
+            }
+            UploadState::Failed => self.restart(true, core),
+        }
+    }
+
+    fn is_plausible(&self, status: &UploadStatus) -> bool {
+        let ChunkLimits { unit, .. } = status.chunk;
+        let size = self.file.size;
+        let aligned = |range: ByteRange| {
+            range.start().is_multiple_of(unit)
+                && range.end() <= size
+                && (range.end() == size || range.end().is_multiple_of(unit))
+        };
+        let whole = || self.whole().is_none_or(|whole| status.received.contains(whole));
+        status.chunk.is_valid()
+            && status.size == size
+            && status.received.iter().all(aligned)
+            && (status.state != UploadState::Complete || whole())
+    }
+
+    fn schedule_poll(&mut self, core: &Core) {
+        let wait_ms = (FIRST_POLL_MS << self.polls.min(4)).min(LONGEST_POLL_MS);
+        self.polls += 1;
+        self.poll_at = Some(core.now.plus_ms(wait_ms));
+    }
+}

@@ -1,0 +1,226 @@
+//! What the person asks for, and the next step after each input.
+
+use upferry_protocol::{RequestedState, Sha256Digest, UploadState};
+
+use super::control::ControlKind;
+use super::model::{End, Freshness, Intent, Recognition, Upload};
+use crate::core::Core;
+use crate::{
+    EffectId, Event, Failure, FailureCode, FileError, Identity, Output, Record, Request, Time, TimeoutReason, UploadKey,
+};
+
+/// How often the server is told of a cancel before its expiry is left to clean up.
+const CANCEL_ATTEMPTS: u32 = 5;
+
+impl Upload {
+    pub(crate) fn pause(&mut self, core: &mut Core) {
+        // Once every byte is stored there is nothing left to hold back.
+        if self.end.is_some() || self.intent == Intent::Pause || self.server == UploadState::Completing {
+            return;
+        }
+        self.intent = Intent::Pause;
+        self.drop_transfers(core);
+        self.abort_control(core);
+        if let Some(url) = self.url().map(str::to_owned) {
+            core.best_effort(self.key, Request::SetState { url, state: RequestedState::Paused });
+            self.server = UploadState::Paused;
+        }
+        self.freshness = Freshness::Stale;
+        self.meter.stop();
+    }
+
+    pub(crate) fn resume(&mut self) {
+        if self.end.is_none() {
+            self.intent = Intent::Run;
+            self.retry.hurry();
+        }
+    }
+
+    pub(crate) fn retry_failed(&mut self) {
+        if self.has_failed() {
+            self.end = None;
+            self.intent = Intent::Run;
+            self.retry.progressed();
+            self.restarts = 0;
+            self.digest_mismatches = 0;
+            self.freshness = Freshness::Stale;
+        }
+    }
+
+    pub(crate) fn cancel(&mut self, core: &mut Core) {
+        if matches!(self.end, Some(End::Complete(_) | End::Cancelled(_))) {
+            return;
+        }
+        self.end = Some(End::Cancelled(CANCEL_ATTEMPTS));
+        self.drop_transfers(core);
+        self.abort_control(core);
+        self.retry.progressed();
+        self.delete_record(core);
+    }
+
+    /// It turned out to be another upload, which goes on instead.
+    pub(crate) fn merge_into(&mut self, survivor: UploadKey, core: &mut Core) {
+        self.drop_transfers(core);
+        core.event(self.key, Event::Duplicate(survivor));
+    }
+
+    /// The effect that [`Input::Identified`](crate::Input::Identified) answers is this upload's.
+    pub(crate) fn awaits_identity(&self, effect: EffectId) -> bool {
+        self.recognition == Recognition::Asked(effect)
+    }
+
+    /// The file is recognised. `in_use` are the ids of records that other uploads go on with.
+    pub(crate) fn identified(&mut self, identity: Identity, in_use: impl Fn(&str) -> bool, core: &mut Core) {
+        self.recognition = Recognition::Known;
+        if self.end.is_some() {
+            return;
+        }
+        let Identity { fingerprint, records } = identity;
+        if let Some(expected) = self.expect.as_deref() {
+            if expected.fingerprint != fingerprint || expected.create.size != self.file.size {
+                return self.fail(Failure::new(FailureCode::FileMismatch, false), core);
+            }
+            self.adopt(expected.clone(), true);
+        } else if let Some(record) = self.choose_record(fingerprint, records, in_use) {
+            self.adopt(record, true);
+        } else {
+            let record = self.new_record(fingerprint, core);
+            self.adopt(record, false);
+        }
+        core.event(self.key, Event::Ready);
+    }
+
+    /// The record that fits best: the same name and metadata before the same content under another name.
+    fn choose_record(
+        &self,
+        fingerprint: Sha256Digest,
+        records: Vec<Record>,
+        in_use: impl Fn(&str) -> bool,
+    ) -> Option<Record> {
+        let fits = |record: &Record| {
+            record.fingerprint == fingerprint && record.create.size == self.file.size && !in_use(&record.id)
+        };
+        let same_name =
+            |record: &Record| record.create.name == self.file.name && record.create.metadata == self.file.metadata;
+        let mut fitting: Vec<Record> = records.into_iter().filter(fits).collect();
+        let best = fitting.iter().position(same_name).unwrap_or(0);
+        (!fitting.is_empty()).then(|| fitting.swap_remove(best))
+    }
+
+    pub(crate) fn not_identified(&mut self, error: FileError, core: &mut Core) {
+        self.recognition = Recognition::Unknown;
+        if self.end.is_none() {
+            self.fail(Failure::from_file(error), core);
+        }
+    }
+
+    pub(crate) fn record_saved(&mut self, effect: EffectId, durable: bool, core: &mut Core) {
+        if self.saved.saving != Some(effect) {
+            return;
+        }
+        self.saved.saving = None;
+        let first_failure = !durable && !self.saved.once;
+        self.saved.once = true;
+        if first_failure && self.end.is_none() {
+            core.event(self.key, Event::Error(Failure::new(FailureCode::StorageUnavailable, false)));
+        }
+    }
+
+    /// Asks for the first thing that is not known yet; chunks are not its business.
+    pub(crate) fn step(&mut self, core: &mut Core) {
+        if let Some(End::Cancelled(attempts)) = self.end {
+            return self.tell_cancel(attempts, core);
+        }
+        if !self.active || !self.wants_place() || self.control.is_some() || !self.retry.is_due(core.now) {
+            return;
+        }
+        match self.recognition {
+            Recognition::Unknown => {
+                let effect = core.effect(self.key);
+                self.recognition = Recognition::Asked(effect);
+                return core.emit(Output::Identify { effect, key: self.key });
+            }
+            Recognition::Asked(_) => return,
+            Recognition::Known => {}
+        }
+        self.save_record(core);
+        if core.config.persist && !self.saved.once || !core.auth.is_usable() {
+            return;
+        }
+        if let Some(kind) = self.next_control(core.now) {
+            self.request(kind, core);
+        }
+    }
+
+    fn next_control(&self, now: Time) -> Option<ControlKind> {
+        if self.url().is_none() {
+            return Some(ControlKind::Create);
+        }
+        if self.server == UploadState::Paused {
+            return Some(ControlKind::Reopen);
+        }
+        if self.freshness == Freshness::Stale {
+            return Some(ControlKind::Status);
+        }
+        if let Some(from) = self.verification.wants_page(&self.confirmed) {
+            return Some(ControlKind::Chunks(from));
+        }
+        if self.server == UploadState::Completing {
+            return self.poll_at.is_none_or(|time| time <= now).then_some(ControlKind::Status);
+        }
+        let ready = self.is_all_confirmed() && self.transfers.is_empty() && self.verification.is_done(&self.confirmed);
+        (ready && self.server == UploadState::Open).then_some(ControlKind::Complete)
+    }
+
+    fn save_record(&mut self, core: &mut Core) {
+        let Some(record) = self.record.as_ref().filter(|_| core.config.persist && self.saved.dirty) else { return };
+        if self.saved.saving.is_none() {
+            let effect = core.effect(self.key);
+            self.saved.saving = Some(effect);
+            self.saved.dirty = false;
+            core.emit(Output::SaveRecord { effect, key: self.key, record: Box::new(record.clone()) });
+        }
+    }
+
+    pub(super) fn delete_record(&mut self, core: &mut Core) {
+        // A save that is under way comes before the delete, as both go through one queue.
+        self.saved.saving = None;
+        self.saved.dirty = false;
+        if let Some(record) = self.record.as_ref().filter(|_| core.config.persist) {
+            core.emit(Output::DeleteRecord { key: self.key, id: record.id.clone() });
+        }
+    }
+
+    fn tell_cancel(&mut self, attempts: u32, core: &mut Core) {
+        if !self.has_to_tell_cancel() || self.control.is_some() || !self.retry.is_due(core.now) {
+            return;
+        }
+        if !core.auth.is_usable() {
+            return;
+        }
+        self.end = Some(End::Cancelled(attempts - 1));
+        // Without the URL the creation is sent again: its key brings the upload that a lost answer has hidden.
+        let kind = if self.url().is_some() { ControlKind::Cancel } else { ControlKind::Create };
+        self.request(kind, core);
+    }
+
+    /// Whether the upload was cancelled here and may still exist at the server.
+    pub(crate) fn has_to_tell_cancel(&self) -> bool {
+        matches!(self.end, Some(End::Cancelled(attempts)) if attempts > 0)
+            && (self.url().is_some() || self.creation_unknown || self.control.is_some())
+    }
+
+    pub(crate) fn next_timeout(&self, core: &Core) -> Option<(Time, TimeoutReason)> {
+        let at_work = self.active && self.wants_place();
+        if !at_work && !self.has_to_tell_cancel() {
+            return None;
+        }
+        let retry = self.retry.due_at().filter(|&time| time > core.now).map(|time| (time, TimeoutReason::Retry));
+        if retry.is_some() || !at_work {
+            return retry;
+        }
+        let poll = self.poll_at.filter(|_| self.control.is_none()).map(|time| (time, TimeoutReason::CompletionPoll));
+        let range = self.next_free_range(core.now).map(|time| (time, TimeoutReason::RangeFree));
+        [poll, range].into_iter().flatten().min_by_key(|&(time, _)| time)
+    }
+}
