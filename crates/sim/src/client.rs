@@ -1,0 +1,98 @@
+//! One session of the client: an engine and what it has asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use upferry_engine::{Config, EffectId, Engine, Event, Request, UploadKey};
+
+use crate::buffers::Buffers;
+use crate::file::FileId;
+use crate::queue::{FlightId, Session};
+
+/// A request without an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) key: UploadKey,
+    pub(crate) request: Request,
+    /// The moment, for the checks.
+    pub(crate) asked: u64,
+    pub(crate) flight: FlightId,
+}
+
+/// What the application has been told of an upload.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The file.
+    pub file: FileId,
+    /// Every event but `Progress` and `Chunk`, of which a large file has too many.
+    pub events: Vec<Event>,
+    /// How many `Chunk` events there were.
+    pub chunks: u64,
+    /// The upload's URL.
+    pub url: Option<String>,
+    pub(crate) confirmed: u64,
+    /// Ended as a duplicate of another.
+    pub(crate) duplicate: bool,
+}
+
+impl Told {
+    pub(crate) fn new(file: FileId) -> Self {
+        Self { file, events: Vec::new(), chunks: 0, url: None, confirmed: 0, duplicate: false }
+    }
+
+    /// How often this event was told.
+    #[must_use]
+    pub fn count(&self, is: impl Fn(&Event) -> bool) -> usize {
+        self.events.iter().filter(|event| is(event)).count()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) session: Session,
+    pub(crate) engine: Engine,
+    pub(crate) config: Config,
+    pub(crate) uploads: BTreeMap<UploadKey, Told>,
+    pub(crate) buffers: Buffers,
+    pub(crate) requests: BTreeMap<EffectId, Sent>,
+    /// Effects of the client's own machine that have not ended.
+    pub(crate) local: BTreeSet<EffectId>,
+    /// Every effect so far is smaller.
+    pub(crate) next_effect: EffectId,
+    /// The credentials that requests carry.
+    pub(crate) token: u64,
+    /// How often it asked for others.
+    pub(crate) refreshes: u64,
+}
+
+impl Client {
+    pub(crate) fn new(session: Session, config: Config, seed: u64, token: u64) -> Self {
+        let engine = Engine::new(config.clone(), format!("{seed:016x}-{}", session.0), seed ^ u64::from(session.0));
+        Self {
+            session,
+            engine,
+            config,
+            uploads: BTreeMap::new(),
+            buffers: Buffers::default(),
+            requests: BTreeMap::new(),
+            local: BTreeSet::new(),
+            next_effect: EffectId(0),
+            token,
+            refreshes: 0,
+        }
+    }
+
+    /// Effects are named by rising numbers.
+    pub(crate) fn rise(&mut self, effect: EffectId) -> Result<(), String> {
+        if effect < self.next_effect {
+            return Err(format!("{effect:?} comes after a later one"));
+        }
+        self.next_effect = EffectId(effect.0 + 1);
+        Ok(())
+    }
+
+    /// Chunks in flight, of one upload or of all.
+    pub(crate) fn in_flight(&self, of: Option<UploadKey>) -> u32 {
+        let puts = self.requests.values().filter(|sent| matches!(sent.request, Request::PutChunk { .. }));
+        puts.filter(|sent| of.is_none_or(|key| sent.key == key)).map(|_| 1).sum()
+    }
+}

@@ -1,0 +1,77 @@
+//! The records that survive a kill, and the writes that may not.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use upferry_engine::{EffectId, Record, Time};
+use upferry_protocol::Sha256Digest;
+
+/// A write that is not durable yet.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Write {
+    Save(EffectId, Box<Record>),
+    Delete(String),
+}
+
+/// The client's storage. Writes end in the order they were begun in.
+#[derive(Debug, Default)]
+pub struct Disk {
+    /// From a record's id to the number of its last write and the record.
+    records: BTreeMap<String, (u64, Record)>,
+    writes: VecDeque<Write>,
+    written: u64,
+    pub(crate) busy_until: Time,
+}
+
+impl Disk {
+    /// The durable records, the most recently written first.
+    #[must_use]
+    pub fn records(&self) -> Vec<&Record> {
+        let mut records: Vec<_> = self.records.values().collect();
+        records.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+        records.into_iter().map(|(_, record)| record).collect()
+    }
+
+    /// Changes the records as another tab or an older version would.
+    pub fn edit(&mut self, mut edit: impl FnMut(&mut Record)) {
+        self.records.values_mut().for_each(|(_, record)| edit(record));
+    }
+
+    pub(crate) fn with_fingerprint(&self, fingerprint: Sha256Digest) -> Vec<Record> {
+        self.records().into_iter().filter(|record| record.fingerprint == fingerprint).cloned().collect()
+    }
+
+    pub(crate) fn begin(&mut self, write: Write) {
+        self.writes.push_back(write);
+    }
+
+    /// Ends the oldest write; the effect if it is one that is waited for.
+    pub(crate) fn end_one(&mut self, works: bool) -> Option<EffectId> {
+        match self.writes.pop_front()? {
+            Write::Save(effect, record) => {
+                if works {
+                    self.written += 1;
+                    self.records.insert(record.id.clone(), (self.written, *record));
+                }
+                Some(effect)
+            }
+            Write::Delete(id) => {
+                if works {
+                    self.records.remove(&id);
+                }
+                None
+            }
+        }
+    }
+
+    /// The client was killed: of the writes that had not ended, this many have.
+    pub(crate) fn kill(&mut self, ended: usize) {
+        for _ in 0..ended {
+            self.end_one(true);
+        }
+        self.writes.clear();
+    }
+
+    pub(crate) fn pending(&self) -> usize {
+        self.writes.len()
+    }
+}

@@ -1,0 +1,99 @@
+//! What people and machines do to a running client.
+
+use upferry_engine::UploadKey;
+
+use crate::file::FileId;
+use crate::pair::Pair;
+
+/// One thing done to a [`Pair`]. Tests and fuzz targets share it.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Time passes.
+    Wait {
+        /// For so long.
+        ms: u64,
+    },
+    /// The next things happen.
+    Steps(u8),
+    /// The user pauses an upload.
+    Pause(u8),
+    /// The user resumes it.
+    Resume(u8),
+    /// The user cancels it.
+    Cancel(u8),
+    /// The user tries again.
+    Retry(u8),
+    /// The user adds a file (again).
+    Add(u8),
+    /// The client is killed; it starts again and the user picks all the files again.
+    Kill,
+    /// The server restarts.
+    RestartServer {
+        /// It is away for so long.
+        ms: u64,
+    },
+    /// The credentials expire.
+    ExpireToken,
+    /// The server drops an upload, `410` or `404` from then on.
+    Drop {
+        /// Which.
+        upload: u8,
+        /// Whether it forgets that there was one.
+        forget: bool,
+    },
+    /// Somebody else pauses or reopens an upload at the server.
+    SetStateElsewhere {
+        /// Which.
+        upload: u8,
+        /// Whether to pause it.
+        paused: bool,
+    },
+    /// Results come that nobody waits for.
+    UnknownResults,
+}
+
+impl Pair {
+    /// Does it. `keys` are the uploads of the running client; numbers count around.
+    pub fn apply(&mut self, op: &Op, keys: &mut Vec<UploadKey>) {
+        let key = |number: &u8| keys.get(usize::from(*number) % keys.len().max(1)).copied();
+        match op {
+            Op::Wait { ms } => {
+                self.drive_bounded(*ms);
+            }
+            Op::Steps(steps) => {
+                for _ in 0..*steps {
+                    self.step();
+                }
+            }
+            Op::Pause(number) => key(number).into_iter().for_each(|key| self.pause(key)),
+            Op::Resume(number) => key(number).into_iter().for_each(|key| self.resume(key)),
+            Op::Cancel(number) => key(number).into_iter().for_each(|key| self.cancel(key)),
+            Op::Retry(number) => key(number).into_iter().for_each(|key| self.retry(key)),
+            Op::Add(number) => keys.push(self.add(FileId(usize::from(*number) % self.files.len()))),
+            Op::Kill => {
+                self.kill();
+                self.start();
+                *keys = (0..self.files.len()).map(|file| self.add(FileId(file))).collect();
+            }
+            Op::RestartServer { ms } => self.restart_server(*ms),
+            Op::ExpireToken => self.network.token += 1,
+            Op::Drop { upload, forget } => {
+                if let Some(url) = self.some_upload(*upload) {
+                    if *forget { self.server.forget(&url) } else { self.server.expire(&url) }
+                }
+            }
+            Op::SetStateElsewhere { upload, paused } => {
+                use upferry_protocol::RequestedState::{Open, Paused};
+                if let Some(url) = self.some_upload(*upload) {
+                    self.server.set_state(self.now, &url, if *paused { Paused } else { Open });
+                }
+            }
+            Op::UnknownResults => self.feed_unknown_results(),
+        }
+    }
+
+    fn some_upload(&self, number: u8) -> Option<String> {
+        let urls: Vec<_> = self.server.present(self.now).map(|(url, _)| url.to_owned()).collect();
+        urls.get(usize::from(number) % urls.len().max(1)).cloned()
+    }
+}
