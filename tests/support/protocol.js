@@ -1,8 +1,8 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { request as httpRequest } from "node:http";
-import { contentDigest } from "./bytes.js";
+import { Agent, request as httpRequest } from "node:http";
+import { UNIT, contentDigest } from "./bytes.js";
 import { until } from "./until.js";
 
 /**
@@ -11,6 +11,7 @@ import { until } from "./until.js";
  * @property {import("node:http").IncomingHttpHeaders} headers
  * @property {Buffer} body
  * @property {any} json the parsed body where its type is JSON, else undefined
+ * @property {number | undefined} clientPort the port that the connection came from
  *
  * @typedef {{url: string, size: number, id: string}} Upload
  * @typedef {Record<string, string | number | string[] | undefined>} Headers a header that is undefined is not sent
@@ -124,6 +125,27 @@ export async function storeChunk(upload, start, bytes, headers = {}) {
 }
 
 /**
+ * Stores zeros into the first `count` units of even number: as many separate ranges.
+ * @param {Upload} upload
+ * @param {number} count
+ */
+export async function storeEverySecondUnit(upload, count) {
+  const agent = new Agent({ keepAlive: true });
+  const zeros = Buffer.alloc(UNIT);
+  const { "content-digest": digest } = chunkHeaders(upload, 0, zeros);
+  let next = 0;
+  await Promise.all(Array.from({ length: 48 }, async () => {
+    while (next < count) {
+      const start = 2 * next++ * UNIT;
+      const headers = { "content-length": UNIT, "content-range": `bytes ${start}-${start + UNIT - 1}/${upload.size}`, "content-digest": digest };
+      const answer = await request(`${upload.url}/data`, { method: "PUT", headers, body: zeros, agent });
+      assert.equal(answer.status, 204, answer.body.toString());
+    }
+  }));
+  agent.destroy();
+}
+
+/**
  * Starts a PUT, sends the first `sent` bytes of its chunk, and waits until the status shows them as being received.
  * @param {Upload} upload
  * @param {number} start
@@ -196,9 +218,10 @@ function startRequest(url, { method, headers, agent }) {
     outgoing.on("response", (incoming) => {
       /** @type {Buffer[]} */
       const parts = [];
+      const clientPort = incoming.socket.localPort;
       incoming.on("data", (part) => parts.push(part));
       incoming.on("error", reject);
-      incoming.on("end", () => resolve(toAnswer(incoming, Buffer.concat(parts))));
+      incoming.on("end", () => resolve(toAnswer(incoming, Buffer.concat(parts), clientPort)));
     });
   });
   // A caller that looks at the answer later must not make the failure an unhandled one now.
@@ -209,9 +232,11 @@ function startRequest(url, { method, headers, agent }) {
 /**
  * @param {import("node:http").IncomingMessage} incoming
  * @param {Buffer} body
+ * @param {number | undefined} clientPort
  * @returns {Answer}
  */
-function toAnswer({ statusCode = 0, headers }, body) {
+function toAnswer({ statusCode = 0, headers }, body, clientPort) {
   const isJson = /^application\/(problem\+)?json/.test(headers["content-type"] ?? "");
-  return { status: statusCode, headers, body, json: isJson && body.length > 0 ? JSON.parse(body.toString()) : undefined };
+  const json = isJson && body.length > 0 ? JSON.parse(body.toString()) : undefined;
+  return { status: statusCode, headers, body, json, clientPort };
 }

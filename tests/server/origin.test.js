@@ -1,0 +1,162 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { UNIT, randomBytes } from "../support/bytes.js";
+import { assertProblem } from "../support/problem.js";
+import { cancel, create, createUpload, patch, putChunk, request, status } from "../support/protocol.js";
+import { startServer } from "../support/server.js";
+
+const listed = "https://app.example";
+const server = await startServer({
+  args: ["--auth-token", "t", "--cors-origin", listed, "--cors-origin", "http://other.example:8080", "--public-url", "https://files.example/up"],
+});
+after(() => server.stop());
+
+const right = { authorization: "Bearer t" };
+const bytes = randomBytes(UNIT);
+const words = (/** @type {unknown} */ list) => String(list).toLowerCase().split(/\s*,\s*/).sort();
+
+/** @param {import("../support/protocol.js").Answer} answer */
+function assertNoCors({ headers }) {
+  assert.deepEqual(Object.keys(headers).filter((name) => name.startsWith("access-control-")), []);
+}
+
+/** @param {import("../support/protocol.js").Answer} answer */
+function assertCors({ headers }, origin = listed) {
+  assert.equal(headers["access-control-allow-origin"], origin);
+  assert.equal(headers["access-control-allow-credentials"], "true");
+  assert.deepEqual(words(headers["access-control-expose-headers"]), ["etag", "location", "retry-after", "want-content-digest"]);
+  assert.ok(words(headers.vary).includes("origin"));
+}
+
+describe("a preflight of a listed origin", () => {
+  for (const path of ["", `/${"0".repeat(32)}`, `/${"0".repeat(32)}/data`, `/${"0".repeat(32)}/complete`]) {
+    test(`for /uploads${path} is answered before authorization`, async () => {
+      const answer = await preflight(path, listed);
+      assert.equal(answer.status, 204);
+      assertCors(answer);
+      const { headers } = answer;
+      assert.deepEqual(words(headers["access-control-allow-methods"]), ["delete", "get", "patch", "post", "put"]);
+      assert.deepEqual(words(headers["access-control-allow-headers"]), ["authorization", "content-digest", "content-range", "content-type", "idempotency-key"]);
+      assert.equal(headers["access-control-max-age"], "7200");
+    });
+  }
+
+  test("may come from any of the listed origins", async () => {
+    assertCors(await preflight("", "http://other.example:8080"), "http://other.example:8080");
+  });
+});
+
+const foreign = ["https://evil.example", "http://app.example", "https://app.example:8443", "https://app.example.evil.example", "https://sub.app.example", "null", "https://APP.example.", "file://", "*", "x".repeat(3000)];
+for (const origin of foreign) {
+  test(`the origin ${origin.slice(0, 40)} gets nothing`, async () => {
+    const upload = await createUpload(server, UNIT, { headers: right });
+    const headers = { ...right, origin };
+    const answers = [
+      await preflight("", origin),
+      await create(server, { size: 1, name: "a" }, headers),
+      await putChunk(upload, 0, bytes, headers),
+      await status(upload, headers),
+      await patch(upload, "paused", headers),
+      await cancel(upload, headers),
+    ];
+    for (const answer of answers) {
+      assertProblem(answer, "forbidden");
+      assertNoCors(answer);
+      assert.ok(words(answer.headers.vary).includes("origin"));
+    }
+    const { state, received } = (await status(upload, right)).json;
+    assert.deepEqual({ state, received }, { state: "open", received: [] });
+  });
+}
+
+describe("a listed origin", () => {
+  const headers = { ...right, origin: listed };
+
+  test("gets CORS headers with every success", async () => {
+    const created = await create(server, { size: UNIT, name: "a" }, headers);
+    const upload = { url: `${server.url}/uploads/${created.json.id}`, size: UNIT, id: created.json.id };
+    for (const answer of [created, await putChunk(upload, 0, bytes, headers), await status(upload, headers), await patch(upload, "paused", headers), await cancel(upload, headers)]) {
+      assert.ok(answer.status < 300);
+      assertCors(answer);
+    }
+  });
+
+  test("gets CORS headers with every error", async () => {
+    const upload = await createUpload(server, UNIT, { headers: right });
+    const unknown = `${server.url}/uploads/${"0".repeat(32)}`;
+    const errors = {
+      "unauthorized": await status(upload, { origin: listed }),
+      "upload-not-found": await request(unknown, { headers }),
+      "method-not-allowed": await request(`${server.url}/uploads`, { method: "PUT", headers }),
+      "unsupported-media-type": await create(server, {}, { ...headers, "content-type": "text/plain" }),
+      "invalid-request": await create(server, "{", headers),
+      "too-large": await create(server, { size: 2 ** 53, name: "a" }, headers),
+      "digest-required": await putChunk(upload, 0, bytes, { ...headers, "content-digest": undefined }),
+      "length-required": await putChunk(upload, 0, bytes, { ...headers, "content-length": undefined, "transfer-encoding": "chunked" }),
+    };
+    for (const [code, answer] of Object.entries(errors)) {
+      assertProblem(answer, code);
+      assertCors(answer);
+    }
+  });
+});
+
+describe("without an origin", () => {
+  test("requests are served, without CORS headers but with Vary", async () => {
+    const answer = await create(server, { size: 1, name: "a" }, right);
+    assert.equal(answer.status, 201);
+    assertNoCors(answer);
+    assert.ok(words(answer.headers.vary).includes("origin"));
+  });
+});
+
+describe("the server's own origin", () => {
+  for (const own of ["https://files.example"]) {
+    test(`${own} is served`, async () => {
+      const answer = await create(server, { size: 1, name: "a" }, { ...right, origin: own, host: "files.example" });
+      assert.equal(answer.status, 201);
+    });
+  }
+
+  test("is the listen address where no public URL is given", async () => {
+    const plain = await startServer();
+    const own = { origin: plain.url };
+    assert.equal((await create(plain, { size: 1, name: "a" }, own)).status, 201);
+    assertProblem(await create(plain, { size: 1, name: "a" }, { origin: "http://127.0.0.1:1" }), "forbidden");
+    assertProblem(await create(plain, { size: 1, name: "a" }, { origin: plain.url.replace("http:", "https:") }), "forbidden");
+    await plain.stop();
+  });
+});
+
+describe("Host", () => {
+  for (const host of ["evil.example", "127.0.0.1.evil.example", "files.example.evil.example", "127.0.0.1:1", ""]) {
+    test(`${host || "(empty)"} is refused`, async () => {
+      const answer = await create(server, { size: 1, name: "a" }, { ...right, host });
+      assertProblem(answer, "forbidden");
+    });
+  }
+
+  test("the public URL's is served, and Location is absolute under it", async () => {
+    const answer = await create(server, { size: 1, name: "a" }, { ...right, host: "files.example" });
+    assert.equal(answer.status, 201);
+    assert.equal(answer.headers.location, `https://files.example/up/uploads/${answer.json.id}`);
+  });
+
+  test("localhost stands for the loopback address", async () => {
+    const plain = await startServer();
+    const headers = { host: `localhost:${plain.port}`, origin: `http://localhost:${plain.port}` };
+    assert.equal((await create(plain, { size: 1, name: "a" }, headers)).status, 201);
+    await plain.stop();
+  });
+});
+
+/** @param {string} path @param {string} origin */
+function preflight(path, origin) {
+  const headers = {
+    origin,
+    "access-control-request-method": "PUT",
+    "access-control-request-headers": "authorization,content-digest,content-range,content-type,idempotency-key",
+  };
+  return request(`${server.url}/uploads${path}`, { method: "OPTIONS", headers });
+}

@@ -1,0 +1,24 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { UNIT } from "../support/bytes.js";
+import { assertProblem } from "../support/problem.js";
+import { createUpload, putChunk, status, storeChunk, storeEverySecondUnit } from "../support/protocol.js";
+import { startServer } from "../support/server.js";
+
+const server = await startServer();
+after(() => server.stop());
+
+const MOST = 10_000;
+const unit = Buffer.alloc(UNIT);
+
+test("10,000 separate ranges are taken, one more only where it makes no new one", async () => {
+  const upload = await createUpload(server, (2 * MOST + 2) * UNIT);
+  await storeEverySecondUnit(upload, MOST);
+  assert.equal((await status(upload)).json.received.length, MOST);
+
+  assertProblem(await putChunk(upload, 2 * MOST * UNIT, unit), "too-fragmented");
+  await storeChunk(upload, UNIT, unit);
+  assert.equal((await status(upload)).json.received.length, MOST - 1, "filling a gap joins two ranges");
+  await storeChunk(upload, 2 * MOST * UNIT, unit);
+});
