@@ -1,0 +1,21 @@
+//! `DELETE {upload}`: cancel.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+
+use crate::Operation;
+use crate::rejection::Rejection;
+use crate::server::Server;
+
+pub(super) async fn cancel(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Rejection> {
+    let (parts, _) = request.into_parts();
+    let upload = server.find(Operation::Cancel, &parts, &id).await?;
+    server.cancel(&upload).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,25 @@
+//! `POST {upload}/complete`.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use upferry_protocol::CompleteRequest;
+
+use crate::Operation;
+use crate::json::{json, read_json_or_default};
+use crate::rejection::Rejection;
+use crate::server::Server;
+
+pub(super) async fn complete(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (parts, body) = request.into_parts();
+    let upload = server.find(Operation::Complete, &parts, &id).await?;
+    let wanted: CompleteRequest = read_json_or_default(&parts, body, server.config.times.body_idle).await?;
+    let expected = wanted.digest.map(|digest| digest.sha256);
+    let (code, status) = crate::complete::complete(&server, &upload, expected).await?;
+    Ok(json(code, &status))
+}

@@ -1,0 +1,116 @@
+//! `GET {upload}/content`: the finished file.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use upferry_protocol::Code;
+
+use crate::Operation;
+use crate::content_disposition::attachment;
+use crate::file_stream::FileStream;
+use crate::ledger::State as UploadState;
+use crate::rejection::Rejection;
+use crate::server::Server;
+
+pub(super) async fn content(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (parts, _) = request.into_parts();
+    let upload = server.find(Operation::Read, &parts, &id).await?;
+    let Some(digest) = upload.digest() else {
+        let state = upload.state();
+        return Err(match state {
+            UploadState::Open | UploadState::Paused | UploadState::Completing => {
+                Rejection::new(Code::Incomplete, "The upload is not complete; there is no file to read yet.")
+            }
+            UploadState::Complete | UploadState::Failed | UploadState::Cancelled | UploadState::Expired => {
+                Rejection::in_state(state)
+            }
+        });
+    };
+    let size = upload.info.size;
+    let etag = format!("\"{}\"", digest.to_hex());
+    let headers = base_headers(&etag, &upload.info.name, upload.info.media_type.as_deref());
+    if matches_etag(&parts.headers, &etag) {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    let (status, start, end) = match wanted_range(&parts.headers, &etag, size) {
+        Wanted::Whole => (StatusCode::OK, 0, size),
+        Wanted::Part(start, end) => (StatusCode::PARTIAL_CONTENT, start, end),
+        Wanted::Impossible => {
+            let mut response = Rejection::new(Code::RangeInvalid, "The range is outside the file.").into_response();
+            response.headers_mut().insert(CONTENT_RANGE, ascii(&format!("bytes */{size}")));
+            return Ok(response);
+        }
+    };
+    let mut response = (status, headers).into_response();
+    if parts.method != Method::HEAD {
+        let blob = server.readable(&upload).await?;
+        *response.body_mut() = Body::new(FileStream::new(blob, start, end));
+    }
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(end - start));
+    if status == StatusCode::PARTIAL_CONTENT {
+        response.headers_mut().insert(CONTENT_RANGE, ascii(&format!("bytes {start}-{}/{size}", end - 1)));
+    }
+    Ok(response)
+}
+
+enum Wanted {
+    Whole,
+    Part(u64, u64),
+    Impossible,
+}
+
+/// What `Range` asks for (RFC 9110, section 14.2). Several ranges in one request are answered with the whole file, as
+/// the section allows.
+fn wanted_range(headers: &HeaderMap, etag: &str, size: u64) -> Wanted {
+    let Some(range) = headers.get(RANGE).and_then(|range| range.to_str().ok()) else { return Wanted::Whole };
+    if headers.get(IF_RANGE).is_some_and(|validator| validator.as_bytes() != etag.as_bytes()) {
+        return Wanted::Whole;
+    }
+    let Ok(parsed) = http_range_header::parse_range_header(range) else { return Wanted::Whole };
+    match parsed.validate(size) {
+        Ok(ranges) => match ranges.as_slice() {
+            [only] => Wanted::Part(*only.start(), *only.end() + 1),
+            _ => Wanted::Whole,
+        },
+        Err(_) => Wanted::Impossible,
+    }
+}
+
+fn matches_etag(headers: &HeaderMap, etag: &str) -> bool {
+    let Some(value) = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()) else { return false };
+    value.split(',').map(str::trim).any(|listed| listed == "*" || listed.trim_start_matches("W/") == etag)
+}
+
+/// Nothing that a stranger has uploaded is ever shown as a page of this origin.
+fn base_headers(etag: &str, name: &str, media_type: Option<&str>) -> HeaderMap {
+    let media_type = media_type
+        .filter(|media_type| media_type.split_once('/').is_some_and(|(top, sub)| !top.is_empty() && !sub.is_empty()))
+        .and_then(|media_type| HeaderValue::from_str(media_type).ok())
+        .filter(|media_type| media_type.to_str().is_ok())
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    HeaderMap::from_iter([
+        (CONTENT_TYPE, media_type),
+        (CONTENT_DISPOSITION, ascii(&attachment(name))),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox")),
+        (ACCEPT_RANGES, HeaderValue::from_static("bytes")),
+        (CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (ETAG, ascii(etag)),
+    ])
+}
+
+/// For text that is made of visible ASCII.
+fn ascii(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
+}

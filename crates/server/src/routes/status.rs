@@ -1,0 +1,22 @@
+//! `GET {upload}`: the status.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::Operation;
+use crate::json::json;
+use crate::rejection::Rejection;
+use crate::server::Server;
+
+pub(super) async fn status(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let (parts, _) = request.into_parts();
+    let upload = server.find(Operation::Status, &parts, &id).await?;
+    Ok(json(StatusCode::OK, &server.status(&upload)?))
+}
