@@ -88,6 +88,9 @@ impl Upload {
             self.adopt(record, false);
         }
         core.event(self.key, Event::Ready);
+        if let Some(url) = self.url() {
+            core.event(self.key, Event::Located(url.to_owned()));
+        }
     }
 
     /// The record that fits best: the same name and metadata before the same content under another name.
