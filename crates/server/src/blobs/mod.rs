@@ -3,6 +3,8 @@
 //! Calls block; the server makes them on threads that may. What a store keeps is unfinished first, and finished once
 //! it was published; nothing here ever removes a finished file.
 
+#[cfg(test)]
+mod conformance;
 mod folder;
 mod folder_blob;
 

@@ -3,6 +3,8 @@
 //! Invariant: what the ledger says is received is durable in the blob. The server syncs the data first and writes the
 //! ledger second, and answers only when the ledger is durable too.
 
+#[cfg(test)]
+mod conformance;
 mod error;
 mod quota;
 mod record;
