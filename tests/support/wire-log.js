@@ -1,0 +1,139 @@
+// @ts-check
+import { RangeSet } from "./range-set.js";
+
+/** @typedef {import("./range-set.js").Range} Range */
+
+/**
+ * One request and what became of it, as seen between browser and server. Times are `performance.now()`.
+ * @typedef {object} Exchange
+ * @property {string} method
+ * @property {string} path
+ * @property {string} host the `Host` that was asked
+ * @property {string | null} id of the upload it is about
+ * @property {Range | null} range of a PUT
+ * @property {number} beganAt
+ * @property {number} bodyBytes of the request, as far as they have come
+ * @property {number | null} status as the server (or a fault) answered, whether or not that reached the browser
+ * @property {number | null} deliveredAt when the whole answer had gone to the browser; null: it never did
+ * @property {number | null} endedAt when it was over, one way or the other
+ *
+ * @typedef {object} Violation
+ * @property {"sent again" | "lost"} kind a confirmed range was in a later PUT, or missing in a later status
+ * @property {string} id
+ * @property {Range[]} ranges
+ * @property {string} request
+ */
+
+/** What went over the wire, and whether the first promise was kept: what the client has seen confirmed is never sent again and never lost. */
+export class WireLog {
+  /** @type {Exchange[]} */
+  exchanges = [];
+
+  /** @type {Violation[]} */
+  #violations = [];
+
+  /** @type {Map<string, RangeSet>} what the client has seen confirmed, by upload */
+  #confirmed = new Map();
+
+  /** @type {WeakMap<Exchange, RangeSet>} what it had seen when it sent this request */
+  #confirmedBefore = new WeakMap();
+
+  get puts() {
+    return this.exchanges.filter(({ range }) => range !== null);
+  }
+
+  /** Must be empty, in every test. */
+  violations() {
+    return this.#violations;
+  }
+
+  /**
+   * What the client has seen confirmed.
+   * @param {string} [id] default: of all uploads
+   */
+  confirmedBytes(id) {
+    return [...this.#confirmed].reduce((sum, [key, set]) => sum + (!id || key === id ? set.bytes : 0), 0);
+  }
+
+  /**
+   * The requests of a method, to paths that end so.
+   * @param {string} method
+   * @param {string} [pathEnd]
+   */
+  requests(method, pathEnd = "") {
+    return this.exchanges.filter((exchange) => exchange.method === method && exchange.path.endsWith(pathEnd));
+  }
+
+  /**
+   * @param {{method?: string, url?: string, headers: import("node:http").IncomingHttpHeaders}} request
+   * @returns {Exchange}
+   */
+  begin({ method = "", url = "", headers }) {
+    const path = url.split("?")[0];
+    const exchange = {
+      method,
+      path,
+      host: headers.host ?? "",
+      id: /^\/uploads\/([^/]+)/.exec(path)?.[1] ?? null,
+      range: method === "PUT" ? parseContentRange(headers["content-range"]) : null,
+      beganAt: performance.now(),
+      bodyBytes: 0,
+      status: null,
+      deliveredAt: null,
+      endedAt: null,
+    };
+    this.exchanges.push(exchange);
+    const confirmed = this.#confirmedOf(exchange.id);
+    this.#confirmedBefore.set(exchange, new RangeSet(confirmed.ranges));
+    if (exchange.range) this.#report("sent again", exchange, confirmed.intersection(exchange.range));
+    return exchange;
+  }
+
+  /**
+   * The whole answer has gone to the browser.
+   * @param {Exchange} exchange
+   * @param {any} json its body, where that is JSON
+   */
+  delivered(exchange, json) {
+    exchange.deliveredAt = performance.now();
+    const { method, status, range } = exchange;
+    exchange.id ??= method === "POST" ? (json?.id ?? null) : null;
+    const confirmed = this.#confirmedOf(exchange.id);
+    if (range && (status === 200 || status === 202 || status === 204)) confirmed.add(range);
+    if (!Array.isArray(json?.received)) return;
+    const received = new RangeSet(json.received);
+    const before = this.#confirmedBefore.get(exchange) ?? new RangeSet();
+    this.#report("lost", exchange, before.minus(received));
+    for (const stored of received.ranges) confirmed.add(stored);
+  }
+
+  /**
+   * @param {string | null} id
+   * @returns {RangeSet}
+   */
+  #confirmedOf(id) {
+    const known = id === null ? undefined : this.#confirmed.get(id);
+    if (known) return known;
+    const fresh = new RangeSet();
+    if (id !== null) this.#confirmed.set(id, fresh);
+    return fresh;
+  }
+
+  /**
+   * @param {Violation["kind"]} kind
+   * @param {Exchange} exchange
+   * @param {RangeSet} what
+   */
+  #report(kind, { id, method, path }, what) {
+    if (what.bytes > 0) this.#violations.push({ kind, id: String(id), ranges: what.ranges, request: `${method} ${path}` });
+  }
+}
+
+/**
+ * @param {string | undefined} header
+ * @returns {Range | null}
+ */
+function parseContentRange(header) {
+  const [, first, last] = /^bytes (\d+)-(\d+)\/\d+$/.exec(header ?? "") ?? [];
+  return first === undefined ? null : [Number(first), Number(last) + 1];
+}
