@@ -19,6 +19,8 @@ pub(crate) struct Retry {
     failures: u32,
     since: Option<Time>,
     not_before: Option<Time>,
+    /// How long the server has asked to be left alone; progress elsewhere does not shorten it.
+    asked_until: Option<Time>,
 }
 
 impl Retry {
@@ -33,12 +35,12 @@ impl Retry {
 
     /// Bytes were confirmed, or a step was done: what failed before no longer counts.
     pub(crate) fn progressed(&mut self) {
-        *self = Self::default();
+        *self = Self { not_before: self.asked_until, asked_until: self.asked_until, ..Self::default() };
     }
 
-    /// Lets the next attempt happen now.
+    /// Lets the next attempt happen as soon as the server allows.
     pub(crate) fn hurry(&mut self) {
-        self.not_before = None;
+        self.not_before = self.asked_until;
     }
 
     pub(crate) fn failed(
@@ -49,6 +51,9 @@ impl Retry {
         rng: &mut fastrand::Rng,
     ) -> Verdict {
         let asked = now.plus_ms(retry_after_ms.unwrap_or(0));
+        if retry_after_ms.is_some() {
+            self.asked_until = self.asked_until.max(Some(asked));
+        }
         if let Some(time) = self.not_before.filter(|&time| time > now) {
             self.not_before = Some(time.max(asked));
             return Verdict::Waiting;

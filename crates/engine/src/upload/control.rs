@@ -39,6 +39,7 @@ impl Upload {
             }
             ControlKind::Status => {
                 self.freshness = Freshness::Asked;
+                self.asked_first(core.now);
                 Request::Status { url }
             }
             ControlKind::Reopen => {
@@ -61,9 +62,17 @@ impl Upload {
     }
 
     pub(crate) fn answered(&mut self, effect: EffectId, answer: Answer, core: &mut Core) {
-        match self.control.take_if(|control| control.effect == effect) {
-            Some(control) => self.control_answered(control, answer, core),
-            None => self.chunk_answered(effect, answer, core),
+        if let Some(control) = self.control.take_if(|control| control.effect == effect) {
+            self.control_answered(control, answer, core);
+        } else if self.pausing.take_if(|pausing| *pausing == effect).is_some() {
+            // Its state may be out of date when it comes; what it confirms never is.
+            if let Answer::Status(status) = answer
+                && self.is_plausible(&status)
+            {
+                self.take_received(&status, core);
+            }
+        } else {
+            self.chunk_answered(effect, answer, core);
         }
     }
 
@@ -130,13 +139,7 @@ impl Upload {
         }
         self.limits = Some(status.chunk);
         self.server = status.state;
-        let before = self.confirmed.covered();
-        self.confirmed.union(&status.received);
-        self.taken.union(&status.received);
-        if self.confirmed.covered() > before {
-            self.retry.progressed();
-        }
-        self.settle_confirmed_transfers(core);
+        self.take_received(status, core);
         self.verification.first_status(&self.confirmed);
         match status.state {
             UploadState::Open | UploadState::Paused => {}
@@ -147,6 +150,16 @@ impl Upload {
             }
             UploadState::Failed => self.restart(true, core),
         }
+    }
+
+    fn take_received(&mut self, status: &UploadStatus, core: &mut Core) {
+        let before = self.confirmed.covered();
+        self.confirmed.union(&status.received);
+        self.taken.union(&status.received);
+        if self.confirmed.covered() > before {
+            self.retry.progressed();
+        }
+        self.settle_confirmed_transfers(core);
     }
 
     fn is_plausible(&self, status: &UploadStatus) -> bool {

@@ -80,6 +80,8 @@ pub(crate) struct Upload {
     pub(super) server: UploadState,
     pub(super) freshness: Freshness,
     pub(super) control: Option<Control>,
+    /// The server is being told of a pause; nothing waits for it.
+    pub(super) pausing: Option<EffectId>,
     pub(super) completed: Option<Completed>,
     pub(super) polls: u32,
     pub(super) poll_at: Option<Time>,
@@ -119,6 +121,7 @@ impl Upload {
             server: UploadState::Open,
             freshness: Freshness::Stale,
             control: None,
+            pausing: None,
             completed: None,
             polls: 0,
             poll_at: None,
@@ -220,6 +223,7 @@ impl Upload {
         self.server = UploadState::Open;
         self.freshness = Freshness::Stale;
         self.completed = None;
+        self.pausing = None;
         self.polls = 0;
         self.poll_at = None;
         self.creation_unknown = false;

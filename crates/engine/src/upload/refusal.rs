@@ -145,7 +145,7 @@ impl Upload {
                     let wait_ms = retry_after_ms.unwrap_or(BUSY_RANGE_MS);
                     // A little more, or two clients that meet would meet again.
                     let spread_ms = core.rng.u64(0..=BUSY_RANGE_MS / 4);
-                    self.delay_transfer(range.start(), core.now.plus_ms(wait_ms.saturating_add(spread_ms)));
+                    self.range_busy(range.start(), core.now.plus_ms(wait_ms.saturating_add(spread_ms)));
                 }
                 Code::ChunkOverlap | Code::TooFragmented | Code::Incomplete => {
                     self.drop_transfer(range.start(), core);

@@ -22,7 +22,8 @@ impl Upload {
         self.drop_transfers(core);
         self.abort_control(core);
         if let Some(url) = self.url().map(str::to_owned) {
-            core.best_effort(self.key, Request::SetState { url, state: RequestedState::Paused });
+            let request = Request::SetState { url, state: RequestedState::Paused };
+            self.pausing = Some(core.request(self.key, request));
             self.server = UploadState::Paused;
         }
         self.freshness = Freshness::Stale;
@@ -162,7 +163,7 @@ impl Upload {
         if self.server == UploadState::Paused {
             return Some(ControlKind::Reopen);
         }
-        if self.freshness == Freshness::Stale {
+        if self.freshness == Freshness::Stale || self.has_to_ask_first(now) {
             return Some(ControlKind::Status);
         }
         if let Some(from) = self.verification.wants_page(&self.confirmed) {

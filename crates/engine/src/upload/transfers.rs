@@ -22,6 +22,8 @@ pub(super) struct Transfer {
     losses: u32,
     /// The server was busy with the range; it may be sent again from here on.
     not_before: Time,
+    /// Whether the status is to be asked before: the PUT that kept the server busy may have stored the range.
+    ask_first: bool,
 }
 
 #[derive(Debug)]
@@ -98,7 +100,8 @@ impl Upload {
         }
         let (key, size, now) = (self.key, self.file.size, core.now);
         let Some(url) = self.url().map(str::to_owned) else { return false };
-        for transfer in self.transfers.values_mut().filter(|transfer| transfer.not_before <= now) {
+        for transfer in self.transfers.values_mut().filter(|transfer| transfer.not_before <= now && !transfer.ask_first)
+        {
             if let Stage::Ready(chunk) = transfer.stage {
                 let Chunk { buffer, digest } = chunk;
                 let effect = core.request(key, Request::PutChunk { url, range: transfer.range, size, digest, buffer });
@@ -124,7 +127,7 @@ impl Upload {
         let Some(range) = chunk.filter(|range| core.has_memory_for(range.len())) else { return false };
         self.taken.insert(range);
         let stage = Stage::Reading(core.read(self.key, range));
-        let transfer = Transfer { range, stage, sent: false, losses: 0, not_before: Time::default() };
+        let transfer = Transfer { range, stage, sent: false, losses: 0, not_before: Time::default(), ask_first: false };
         self.transfers.insert(range.start(), transfer);
         true
     }
@@ -203,9 +206,21 @@ impl Upload {
         self.attempt_failed(Failure::from_loss(loss), None, core);
     }
 
-    pub(super) fn delay_transfer(&mut self, start: u64, until: Time) {
+    pub(super) fn range_busy(&mut self, start: u64, until: Time) {
         if let Some(transfer) = self.transfers.get_mut(&start) {
             transfer.not_before = until;
+            transfer.ask_first = true;
+        }
+    }
+
+    /// Whether a range that was busy waits for a status now.
+    pub(super) fn has_to_ask_first(&self, now: Time) -> bool {
+        self.transfers.values().any(|transfer| transfer.ask_first && transfer.not_before <= now)
+    }
+
+    pub(super) fn asked_first(&mut self, now: Time) {
+        for transfer in self.transfers.values_mut().filter(|transfer| transfer.not_before <= now) {
+            transfer.ask_first = false;
         }
     }
 

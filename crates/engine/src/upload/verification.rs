@@ -108,8 +108,12 @@ impl Upload {
 
     /// Reads the next stored chunk, if one is to be compared and there is room for it.
     pub(crate) fn verify_next(&mut self, core: &mut Core) -> bool {
-        // Once chunks fly, the comparison takes its turn behind them.
-        let most = if self.verification.gate == Gate::Open { 1 } else { SAMPLES };
+        let most = match self.verification.gate {
+            // The sample stands at the front of the page, and nothing else counts for the gate.
+            Gate::Sampling(left) => left,
+            // Once chunks fly, the comparison takes its turn behind them.
+            Gate::Open | Gate::Unknown | Gate::Closed => 1,
+        };
         if !self.active || !self.wants_place() || self.verification.reading.len() >= most {
             return false;
         }
