@@ -15,6 +15,7 @@ after(() => server.stop());
  */
 function cut(bytes, seed) {
   const random = seededRandom(seed);
+  /** @type {number[]} */
   const starts = [];
   for (let start = 0; start < bytes.length; start += UNIT * (1 + random(8))) starts.push(start);
   const parts = starts.map((start, i) => ({ start, bytes: bytes.subarray(start, starts[i + 1] ?? bytes.length) }));

@@ -78,7 +78,7 @@ async function assertCompletes(server, upload) {
   assert.ok(["open", "completing", "complete"].includes(found.json.state), found.json.state);
   const done = await until("it is complete", async () => {
     const answer = await complete(upload, right);
-    return answer.status === 200 && answer;
+    return answer.status === 200 ? answer : undefined;
   });
   assert.deepEqual(done.json.digest, right.digest);
   assert.deepEqual((await content(upload)).body, bytes);

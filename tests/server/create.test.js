@@ -52,7 +52,8 @@ test("the unit grows with the file", async () => {
 for (const [what, body] of /** @type {[string, unknown][]} */ ([
   ["no JSON", "{"],
   ["nothing", ""],
-  ["an array", []],
+  ["an empty array", []],
+  ["an array of the members", [1, "a", null, {}, false]],
   ["a number", "7"],
   ["trailing text", '{"size": 1, "name": "a"} more'],
   ["invalid UTF-8 escapes", '{"size": 1, "name": "\\ud800"}'],
@@ -62,6 +63,7 @@ for (const [what, body] of /** @type {[string, unknown][]} */ ([
   ["a fraction as size", { size: 1.5, name: "a" }],
   ["a size of 1.0", '{"size": 1.0, "name": "a"}'],
   ["a size with an exponent", '{"size": 1e3, "name": "a"}'],
+  ["a size of 2^53", '{"size": 9007199254740992, "name": "a"}'],
   ["a size of 2^64", '{"size": 18446744073709551616, "name": "a"}'],
   ["an absurd size", '{"size": 1e300, "name": "a"}'],
   ["a string as size", { size: "1", name: "a" }],

@@ -34,7 +34,7 @@ for (const signal of /** @type {const} */ (["SIGTERM", "SIGINT"])) {
 }
 
 test("a PUT that never ends does not keep the server from ending", async () => {
-  const server = await startServer();
+  const server = await startServer({ args: ["--shutdown-grace", "1s"] });
   const upload = await createUpload(server, bytes.length);
   const put = await openPut(upload, 0, bytes, UNIT);
   const { code } = await server.stop();

@@ -49,7 +49,9 @@ describe("the server as it is shipped", async () => {
         ["the rename", isRename],
         sync(folder, folder),
       ], lastWrite?.end), null);
-      const folderSync = calls.find((call) => isSync(folder)(call) && call.start > rename.end);
+      const isFolderSync = isSync(folder);
+      /** @type {import("../support/system-calls.js").SystemCall | undefined} */
+      const folderSync = calls.find((call) => isFolderSync(call) && call.start > rename.end);
       assert.equal(firstNotInOrder(calls.filter((call) => !isLedgerWrite(call) || call.start > rename.end), [
         ["the ledger's write", isLedgerWrite],
         sync("the ledger", "-wal"),
