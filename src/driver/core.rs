@@ -1,0 +1,201 @@
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use js_sys::{Function, Map};
+use upferry_engine::{EffectId, Engine, Input, Output, Time, UploadKey};
+use wasm_bindgen::prelude::*;
+use web_sys::Worker;
+
+use super::Entry;
+use super::telling::Announcement;
+use crate::clock;
+use crate::digest::{Hasher, WorkerFactory};
+use crate::error::abort_error;
+use crate::events::Listeners;
+use crate::file::Buffers;
+use crate::host::Host;
+use crate::http::{Client, Flight};
+use crate::options::{Options, Restrictions};
+use crate::records::{DATABASE, Place, Records};
+
+/// The longest delay a timer takes.
+const LONGEST_DELAY_MS: u64 = i32::MAX as u64;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
+    fn random_bytes(bytes: &mut [u8]);
+}
+
+/// An uploader: the engine, and whatever input and output it needs.
+pub struct Driver {
+    engine: RefCell<Engine>,
+    /// Every upload but those that turned out to be another's; a cancelled one is no longer in the application's list.
+    pub(super) uploads: RefCell<BTreeMap<UploadKey, Rc<Entry>>>,
+    /// The key of the unfinished upload of each `File` object.
+    pub(super) files: Map,
+    pub(super) flights: RefCell<BTreeMap<EffectId, Flight>>,
+    pub(super) buffers: Buffers,
+    timer: RefCell<Option<(Time, Timeout)>>,
+    pub(super) announcements: RefCell<Vec<Announcement>>,
+    /// Listeners of the uploader itself.
+    pub listeners: Listeners,
+    pub(super) host: Host,
+    pub(super) client: Client,
+    pub(super) hasher: Hasher,
+    pub(super) records: Records,
+    pub(super) endpoint: String,
+    pub(super) metadata: BTreeMap<String, String>,
+    pub(super) restrictions: Restrictions,
+    pub(super) persist: bool,
+    /// Begins the ids of uploads.
+    pub(super) id_prefix: String,
+    pub(super) last_key: Cell<u64>,
+    /// How many uploads are unfinished.
+    pub(super) live: Cell<usize>,
+    /// The uploader's own object in JavaScript: it lives until it is freed, as uploads are not to stop because nobody
+    /// holds a reference to it.
+    this: RefCell<JsValue>,
+    is_closed: Cell<bool>,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Driver")
+    }
+}
+
+impl Driver {
+    /// Makes one, and sweeps the records that have expired.
+    #[must_use]
+    pub fn new(options: Options, host: Host) -> Rc<Self> {
+        let mut random = [0; 24];
+        random_bytes(&mut random);
+        let (nonce, seed) = random.split_at(16);
+        let nonce = hex(nonce);
+        let seed = seed.iter().fold(0, |seed, &byte| seed << 8 | u64::from(byte));
+
+        let place = Place { namespace: options.namespace, endpoint: options.endpoint.clone() };
+        let driver = Rc::new(Self {
+            uploads: RefCell::default(),
+            files: Map::new(),
+            flights: RefCell::default(),
+            buffers: Buffers::default(),
+            timer: RefCell::default(),
+            announcements: RefCell::default(),
+            listeners: Listeners::default(),
+            client: Client { headers: options.headers, credentials: options.credentials },
+            hasher: Hasher::new(worker_factory(options.create_worker, host.clone())),
+            records: Records::new(DATABASE, place, options.ttl_ms),
+            endpoint: options.endpoint,
+            metadata: options.metadata,
+            restrictions: options.restrictions,
+            persist: options.config.persist,
+            id_prefix: nonce[..8].to_owned(),
+            engine: RefCell::new(Engine::new(options.config, nonce, seed)),
+            host,
+            last_key: Cell::new(0),
+            live: Cell::new(0),
+            this: RefCell::new(JsValue::NULL),
+            is_closed: Cell::new(false),
+        });
+        if driver.persist {
+            let driver = driver.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                // Without storage there is nothing to sweep.
+                let _ = driver.records.sweep().await;
+            });
+        }
+        driver
+    }
+
+    /// Keeps the uploader's own object alive.
+    pub fn set_this(&self, this: JsValue) {
+        self.this.replace(this);
+    }
+
+    /// Whether it was freed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
+    /// The one way into the engine: an input goes in, all outputs come out, the borrow ends, and only then they are
+    /// carried out. Nothing in here waits, and nothing calls the application.
+    pub fn dispatch(self: &Rc<Self>, input: Input) {
+        if self.is_closed() {
+            return;
+        }
+        let outputs: Vec<Output> = {
+            let mut engine = self.engine.borrow_mut();
+            engine.handle_input(clock::now(), input);
+            std::iter::from_fn(|| engine.poll_output()).collect()
+        };
+        for output in outputs {
+            self.carry_out(output);
+        }
+        self.set_timer();
+    }
+
+    /// The ids of the records that unfinished uploads go on with.
+    pub(super) fn records_in_use(&self) -> Vec<String> {
+        self.engine.borrow().records_in_use().map(str::to_owned).collect()
+    }
+
+    /// Ends everything: no listener is called from here on, requests are aborted, promises rejected.
+    pub fn close(&self) {
+        if self.is_closed.replace(true) {
+            return;
+        }
+        drop(self.timer.take());
+        self.announcements.take();
+        self.listeners.clear();
+        let flights = self.flights.take();
+        drop(flights);
+        self.buffers.clear();
+        self.files.clear();
+        self.hasher.close();
+        self.records.close();
+        let uploads = self.uploads.take();
+        let freed = abort_error("The uploader was freed.");
+        for entry in uploads.into_values() {
+            entry.close(&freed);
+        }
+        drop(self.this.replace(JsValue::NULL));
+    }
+
+    fn set_timer(self: &Rc<Self>) {
+        let next = self.engine.borrow().poll_timeout().map(|(time, _)| time);
+        let present = self.timer.borrow().as_ref().map(|&(time, _)| time);
+        if next == present {
+            return;
+        }
+        let timer = next.map(|time| {
+            let delay = time.ms_since(clock::now()).min(LONGEST_DELAY_MS) as u32;
+            let driver = Rc::downgrade(self);
+            let timeout = Timeout::new(delay, move || {
+                if let Some(driver) = driver.upgrade() {
+                    drop(driver.timer.take());
+                    driver.dispatch(Input::Timeout);
+                }
+            });
+            (time, timeout)
+        });
+        let before = self.timer.replace(timer);
+        drop(before);
+    }
+}
+
+fn worker_factory(own: Option<Function>, host: Host) -> WorkerFactory {
+    Box::new(move || match &own {
+        Some(function) => function.call0(&JsValue::UNDEFINED)?.dyn_into::<Worker>(),
+        None => host.create_worker(),
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}

@@ -1,0 +1,116 @@
+//! What the engine asks for, but events: each is begun here and ends with an input.
+
+use std::rc::Rc;
+
+use upferry_engine::{Answer, EffectId, Identity, Input, Loss, Output, Record, Request, UploadKey};
+use upferry_protocol::ByteRange;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{Driver, Entry};
+use crate::file::{fingerprint, read_and_hash};
+use crate::http::{Flight, Outgoing};
+
+impl Driver {
+    pub(super) fn carry_out(self: &Rc<Self>, output: Output) {
+        match output {
+            Output::Identify { effect, key } => self.identify(effect, key),
+            Output::SaveRecord { effect, record, .. } => self.save_record(effect, *record),
+            Output::DeleteRecord { id, .. } => self.delete_record(id),
+            Output::ReadChunk { effect, key, range } => self.read_chunk(effect, key, range),
+            Output::Release(effect) => self.buffers.release(effect),
+            Output::Request { effect, key, request } => self.request(effect, key, request),
+            Output::Abort(effect) => {
+                let flight = self.flights.borrow_mut().remove(&effect);
+                drop(flight);
+            }
+            Output::RefreshHeaders(effect) => self.refresh_headers(effect),
+            Output::Event(key, event) => self.heed(key, event),
+        }
+    }
+
+    pub(super) fn entry(&self, key: UploadKey) -> Option<Rc<Entry>> {
+        self.uploads.borrow().get(&key).cloned()
+    }
+
+    fn identify(self: &Rc<Self>, effect: EffectId, key: UploadKey) {
+        let Some(file) = self.entry(key).and_then(|entry| entry.file()) else { return };
+        let driver = self.clone();
+        spawn_local(async move {
+            let identity = match fingerprint(&file, &driver.hasher).await {
+                Ok(fingerprint) => {
+                    let found = if driver.persist { driver.records.of_file(fingerprint).await } else { Ok(Vec::new()) };
+                    // Without storage there are no records; saving one will say so.
+                    let records = found.unwrap_or_default().into_iter().map(|saved| saved.record).collect();
+                    Ok(Identity { fingerprint, records })
+                }
+                Err(error) => Err(error),
+            };
+            driver.dispatch(Input::Identified(effect, identity));
+        });
+    }
+
+    fn save_record(self: &Rc<Self>, effect: EffectId, record: Record) {
+        let driver = self.clone();
+        spawn_local(async move {
+            let is_durable = driver.records.save(record).await.is_ok();
+            driver.dispatch(Input::RecordSaved(effect, is_durable));
+        });
+    }
+
+    fn delete_record(self: &Rc<Self>, id: String) {
+        let driver = self.clone();
+        spawn_local(async move {
+            // One that stays is swept when it has expired, or dropped when the server does not know it.
+            let _ = driver.records.delete(&id).await;
+        });
+    }
+
+    fn read_chunk(self: &Rc<Self>, effect: EffectId, key: UploadKey, range: ByteRange) {
+        let Some(file) = self.entry(key).and_then(|entry| entry.file()) else { return };
+        self.buffers.begin(effect);
+        let driver = self.clone();
+        spawn_local(async move {
+            let read = read_and_hash(&file, range, &driver.hasher).await;
+            let result = match read {
+                Ok((buffer, digest)) => driver.buffers.keep(effect, buffer).then_some(Ok(digest)),
+                Err(error) => driver.buffers.wants(effect).then_some(Err(error)),
+            };
+            if let Some(result) = result {
+                driver.dispatch(Input::ChunkRead(effect, result));
+            }
+        });
+    }
+
+    fn request(self: &Rc<Self>, effect: EffectId, key: UploadKey, request: Request) {
+        let flight = Flight::new();
+        let signal = flight.signal();
+        self.flights.borrow_mut().insert(effect, flight);
+        let entry = self.entry(key);
+        // The bytes are taken hold of now: once the request is made the engine may release them.
+        let outgoing = Outgoing::new(request, &self.endpoint, |buffer| self.buffers.of(buffer));
+        let driver = self.clone();
+        spawn_local(async move {
+            let own = entry.as_ref().and_then(|entry| entry.headers.as_ref());
+            let answer = match outgoing {
+                Some(outgoing) => driver.client.send(outgoing, own, &signal).await,
+                None => Answer::Lost(Loss::Network),
+            };
+            let flight = driver.flights.borrow_mut().remove(&effect);
+            if flight.is_some() {
+                driver.dispatch(Input::Answered(effect, answer));
+            }
+        });
+    }
+
+    fn refresh_headers(self: &Rc<Self>, effect: EffectId) {
+        let own: Vec<Rc<Entry>> = self.uploads.borrow().values().cloned().collect();
+        // Those of single uploads are asked for again when they are needed.
+        let changed = own.iter().filter_map(|entry| entry.headers.as_ref()).fold(false, |any, own| own.forget() | any);
+        let asks = self.client.headers.forget();
+        let driver = self.clone();
+        spawn_local(async move {
+            let brought = if asks { driver.client.headers.headers().await.is_ok() } else { changed };
+            driver.dispatch(Input::HeadersRefreshed(effect, brought));
+        });
+    }
+}

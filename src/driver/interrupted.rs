@@ -1,0 +1,113 @@
+//! What earlier sessions left unfinished.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Promise};
+use upferry_engine::Answer;
+use upferry_protocol::UploadState;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+use super::Driver;
+use crate::http::{Flight, Outgoing};
+use crate::records::Saved;
+
+/// An upload of an earlier session.
+#[derive(Clone, Debug)]
+pub struct Interruption {
+    /// What was saved of it.
+    pub saved: Saved,
+    /// How many bytes the server has; `None` when it could not be asked.
+    pub confirmed: Option<u64>,
+}
+
+enum Known {
+    Confirmed(u64),
+    Unreachable,
+    Over,
+}
+
+impl Driver {
+    /// The uploads that earlier sessions left unfinished here and that none of the present ones goes on with. The server
+    /// is asked for each; the records of those that are gone or complete are dropped.
+    ///
+    /// # Errors
+    /// What `wrap` fails with.
+    pub async fn interrupted(self: &Rc<Self>, wrap: impl Fn(Interruption) -> JsValue) -> Result<Array, JsValue> {
+        let list = Array::new();
+        if !self.persist || self.is_closed() {
+            return Ok(list);
+        }
+        let saved = self.records.all().await.unwrap_or_default();
+        let in_use = self.records_in_use();
+        let free: Vec<Saved> = saved.into_iter().filter(|saved| !in_use.contains(&saved.record.id)).collect();
+
+        // All at once; the browser limits how many are really on their way.
+        let asked: Array = free.iter().map(|saved| JsValue::from(self.ask(saved))).collect();
+        let answers: Array = JsFuture::from(Promise::all(&asked)).await?.unchecked_into();
+        for (saved, answer) in free.into_iter().zip(answers.iter()) {
+            match known(&answer) {
+                Known::Over => {
+                    let _ = self.records.delete(&saved.record.id).await;
+                }
+                Known::Confirmed(bytes) => {
+                    list.push(&wrap(Interruption { saved, confirmed: Some(bytes) }));
+                }
+                Known::Unreachable => {
+                    list.push(&wrap(Interruption { saved, confirmed: None }));
+                }
+            }
+        }
+        Ok(list)
+    }
+
+    /// Gives an interrupted upload up: on the server where it can be reached, and here.
+    ///
+    /// # Errors
+    /// When the browser's storage can't be used.
+    pub async fn discard(&self, saved: &Saved) -> Result<(), JsValue> {
+        if let Some(url) = &saved.record.upload_url {
+            let flight = Flight::new();
+            // What the server does not hear of expires there.
+            self.client.send(Outgoing::cancel(url), None, &flight.signal()).await;
+        }
+        self.records.delete(&saved.record.id).await
+    }
+
+    /// Drops all records of this place.
+    ///
+    /// # Errors
+    /// When the browser's storage can't be used.
+    pub async fn forget_all(&self) -> Result<(), JsValue> {
+        self.records.delete_all().await
+    }
+
+    /// A promise of the confirmed bytes; of null when the server can't be asked, of undefined when there is nothing left
+    /// to go on with.
+    fn ask(self: &Rc<Self>, saved: &Saved) -> Promise {
+        let url = saved.record.upload_url.clone();
+        let driver = self.clone();
+        future_to_promise(async move {
+            // Without a URL the server never answered, so nothing was sent either.
+            let Some(url) = url else { return Ok(0.into()) };
+            let flight = Flight::new();
+            let answer = driver.client.send(Outgoing::status(&url), None, &flight.signal()).await;
+            Ok(match answer {
+                Answer::Status(status) if status.state == UploadState::Complete => JsValue::UNDEFINED,
+                Answer::Status(status) => (status.received_bytes as f64).into(),
+                Answer::Refused { status: 404 | 410, .. } => JsValue::UNDEFINED,
+                Answer::Created(..) | Answer::Chunks(_) | Answer::Done | Answer::Refused { .. } | Answer::Lost(_) => {
+                    JsValue::NULL
+                }
+            })
+        })
+    }
+}
+
+fn known(answer: &JsValue) -> Known {
+    match answer.as_f64() {
+        Some(bytes) => Known::Confirmed(bytes as u64),
+        None if answer.is_null() => Known::Unreachable,
+        None => Known::Over,
+    }
+}

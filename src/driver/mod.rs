@@ -1,0 +1,12 @@
+//! Drives the engine: feeds it what happens, carries out what it asks for.
+
+mod adding;
+mod core;
+mod effects;
+mod entry;
+mod interrupted;
+mod telling;
+
+pub use self::core::Driver;
+pub use entry::{Entry, Handle};
+pub use interrupted::Interruption;

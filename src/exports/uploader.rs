@@ -1,0 +1,103 @@
+use std::rc::Rc;
+
+use js_sys::{Array, Promise};
+use upferry_engine::Input;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::upload::listen;
+use super::{Interrupted, Upload};
+use crate::driver::Driver;
+use crate::events::Kind;
+use crate::host::Host;
+use crate::options::Options;
+
+/// All uploads to one endpoint.
+#[wasm_bindgen(skip_typescript)]
+#[derive(Debug)]
+pub struct Uploader(Rc<Driver>);
+
+/// Makes an [`Uploader`].
+///
+/// # Errors
+/// A `TypeError` that names the option that is missing, unknown, of another type or out of range.
+#[wasm_bindgen(js_name = makeUploader, skip_typescript)]
+pub fn make_uploader(options: &JsValue, host: Host) -> Result<JsValue, JsValue> {
+    let driver = Driver::new(Options::parse(options)?, host);
+    let this = JsValue::from(Uploader(driver.clone()));
+    driver.set_this(this.clone());
+    Ok(this)
+}
+
+#[wasm_bindgen]
+impl Uploader {
+    /// Adds a file; it starts by itself unless `autoStart` is off. The very same `File` object gives the very same upload
+    /// as long as that is unfinished.
+    ///
+    /// # Errors
+    /// A `TypeError` for what is no file or a wrong option, an `UploadError` for a file outside the restrictions.
+    pub fn add(&self, file: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+        self.0.add(file, options, |entry| Upload::wrap(&self.0, entry))
+    }
+
+    /// All uploads that were not cancelled, in the order in which they were added.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn uploads(&self) -> Array {
+        self.0.list()
+    }
+
+    /// Pauses every upload.
+    #[wasm_bindgen(js_name = pauseAll)]
+    pub fn pause_all(&self) {
+        self.each(Input::Pause);
+    }
+
+    /// Goes on with every upload that is paused.
+    #[wasm_bindgen(js_name = resumeAll)]
+    pub fn resume_all(&self) {
+        self.each(Input::Resume);
+    }
+
+    /// Cancels every unfinished upload.
+    #[wasm_bindgen(js_name = cancelAll)]
+    pub fn cancel_all(&self) {
+        self.each(Input::Cancel);
+    }
+
+    /// The uploads that earlier sessions left unfinished, as a promise.
+    pub fn interrupted(&self) -> Promise {
+        let driver = self.0.clone();
+        future_to_promise(async move {
+            let wrap = |interruption| Interrupted::wrap(&driver, interruption);
+            driver.interrupted(wrap).await.map(JsValue::from)
+        })
+    }
+
+    /// Forgets all that was saved for this endpoint and namespace, as when the user signs out.
+    #[wasm_bindgen(js_name = forgetAll)]
+    pub fn forget_all(&self) -> Promise {
+        let driver = self.0.clone();
+        future_to_promise(async move { driver.forget_all().await.map(|()| JsValue::UNDEFINED) })
+    }
+
+    /// Listens for an event of any upload, or of the uploader; gives back a function that ends it.
+    ///
+    /// # Errors
+    /// A `TypeError` for an unknown event or what is no function.
+    pub fn on(&self, event: &JsValue, listener: &JsValue) -> Result<JsValue, JsValue> {
+        listen(&self.0.listeners, |_: Kind| true, event, listener)
+    }
+
+    fn each(&self, input: impl Fn(upferry_engine::UploadKey) -> Input) {
+        for key in self.0.keys() {
+            self.0.dispatch(input(key));
+        }
+    }
+}
+
+impl Drop for Uploader {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}

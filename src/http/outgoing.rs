@@ -1,0 +1,90 @@
+use js_sys::{ArrayBuffer, JSON};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use upferry_engine::{EffectId, Request};
+use upferry_protocol::{ContentRange, CreateRequest, RequestedState, content_digest};
+use wasm_bindgen::JsValue;
+
+use super::{Expect, below};
+
+const CONTENT_TYPE: &str = "Content-Type";
+const JSON_TYPE: &str = "application/json";
+
+/// A request of the engine as HTTP has it.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The method.
+    pub method: &'static str,
+    /// The absolute URL.
+    pub url: String,
+    /// The protocol's headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body: text or an `ArrayBuffer`, never a `Blob` (Safari hangs on one that stands for a part of a file).
+    pub body: Option<JsValue>,
+    /// What the answer should be.
+    pub expect: Expect,
+}
+
+impl Outgoing {
+    /// Writes a request of the engine; `buffer` finds the bytes of a chunk. `None` when the bytes are no longer there.
+    pub fn new(request: Request, endpoint: &str, buffer: impl FnOnce(EffectId) -> Option<ArrayBuffer>) -> Option<Self> {
+        Some(match request {
+            Request::Create { idempotency_key, body } => {
+                let key = ["\"", &idempotency_key, "\""].concat();
+                let mut outgoing = Self::json("POST", endpoint.to_owned(), json_of(&body)?, Expect::Created);
+                outgoing.headers.push(("Idempotency-Key", key));
+                outgoing
+            }
+            Request::Status { url } => Self::bare("GET", url, Expect::Status),
+            Request::Chunks { url, from } => {
+                let resource = below(&url, "chunks");
+                let separator = if resource.contains('?') { "&" } else { "?" };
+                Self::bare("GET", [&resource, separator, "from=", &from.to_string()].concat(), Expect::Chunks)
+            }
+            Request::SetState { url, state } => {
+                let body = match state {
+                    RequestedState::Open => r#"{"state":"open"}"#,
+                    RequestedState::Paused => r#"{"state":"paused"}"#,
+                };
+                Self::json("PATCH", url, body.into(), Expect::Status)
+            }
+            Request::PutChunk { url, range, size, digest, buffer: effect } => Self {
+                method: "PUT",
+                url: below(&url, "data"),
+                headers: vec![
+                    ("Content-Range", ContentRange { range, size }.to_string()),
+                    ("Content-Digest", content_digest(digest)),
+                ],
+                body: Some(buffer(effect)?.into()),
+                expect: Expect::Stored,
+            },
+            Request::Complete { url } => Self::json("POST", below(&url, "complete"), "{}".into(), Expect::Status),
+            Request::Cancel { url } => Self::bare("DELETE", url, Expect::Gone),
+        })
+    }
+
+    /// A request for an upload's status.
+    #[must_use]
+    pub fn status(url: &str) -> Self {
+        Self::bare("GET", url.to_owned(), Expect::Status)
+    }
+
+    /// A request that cancels an upload.
+    #[must_use]
+    pub fn cancel(url: &str) -> Self {
+        Self::bare("DELETE", url.to_owned(), Expect::Gone)
+    }
+
+    fn bare(method: &'static str, url: String, expect: Expect) -> Self {
+        Self { method, url, headers: Vec::new(), body: None, expect }
+    }
+
+    fn json(method: &'static str, url: String, body: JsValue, expect: Expect) -> Self {
+        Self { method, url, headers: vec![(CONTENT_TYPE, JSON_TYPE.to_owned())], body: Some(body), expect }
+    }
+}
+
+fn json_of(body: &CreateRequest) -> Option<JsValue> {
+    let value = body.serialize(&Serializer::json_compatible()).ok()?;
+    JSON::stringify(&value).ok().map(JsValue::from)
+}

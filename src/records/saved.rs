@@ -1,0 +1,65 @@
+use js_sys::Object;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use upferry_engine::{RECORD_VERSION, Record};
+use wasm_bindgen::JsValue;
+
+use crate::js::{field, object};
+
+/// Whose records: those of one server and, where the application says so, one user.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The application's `namespace`.
+    pub namespace: String,
+    /// The absolute URL of the endpoint.
+    pub endpoint: String,
+}
+
+/// A record and when it was written.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Saved {
+    /// The engine's record.
+    pub record: Record,
+    /// When it was first saved, in milliseconds since 1970.
+    pub created: f64,
+    /// When it was last saved, in milliseconds since 1970.
+    pub updated: f64,
+    /// When it is of no use any more, in milliseconds since 1970.
+    pub expires: f64,
+}
+
+impl Saved {
+    /// The object that is stored. What the database has to find it by stands outside, the engine's record inside.
+    #[must_use]
+    pub fn to_js(&self, place: &Place) -> Option<Object> {
+        Some(object(&[
+            ("id", self.record.id.as_str().into()),
+            ("version", RECORD_VERSION.into()),
+            ("namespace", place.namespace.as_str().into()),
+            ("endpoint", place.endpoint.as_str().into()),
+            ("fingerprint", self.record.fingerprint.to_hex().into()),
+            ("created", self.created.into()),
+            ("updated", self.updated.into()),
+            ("expires", self.expires.into()),
+            ("record", self.record.serialize(&Serializer::json_compatible()).ok()?),
+        ]))
+    }
+
+    /// Reads a stored object; `None` for one of a later version, or one that is no record.
+    #[must_use]
+    pub fn from_js(value: &JsValue) -> Option<Self> {
+        if field(value, "version").as_f64() != Some(f64::from(RECORD_VERSION)) {
+            return None;
+        }
+        let record: Record = serde_wasm_bindgen::from_value(field(value, "record")).ok()?;
+        if record.version != RECORD_VERSION || field(value, "id").as_string().as_deref() != Some(record.id.as_str()) {
+            return None;
+        }
+        Some(Self {
+            record,
+            created: field(value, "created").as_f64()?,
+            updated: field(value, "updated").as_f64()?,
+            expires: field(value, "expires").as_f64()?,
+        })
+    }
+}
