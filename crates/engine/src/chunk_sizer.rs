@@ -62,6 +62,11 @@ impl ChunkSizer {
         }
     }
 
+    /// The longest body that may get through.
+    pub(crate) fn passes(&self) -> u64 {
+        self.passes
+    }
+
     /// A body of `length` bytes was refused for its size; `limit` is what the refusal allowed, where it said so.
     /// `false` when even the smallest chunk is too large.
     pub(crate) fn too_large(&mut self, length: u64, limit: Option<u64>, limits: ChunkLimits) -> bool {

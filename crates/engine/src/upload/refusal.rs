@@ -199,7 +199,8 @@ impl Upload {
         let Some(limits) = self.limits else { return };
         if !self.sizer.too_large(range.len(), limit, limits) {
             let code = if limit.is_some() { failure.code } else { FailureCode::BlockedByProxy };
-            self.fail(Failure { code, retryable: false, ..failure }, core);
+            return self.fail(Failure { code, retryable: false, ..failure }, core);
         }
+        self.drop_waiting_longer_than(self.sizer.passes(), core);
     }
 }

@@ -240,6 +240,16 @@ impl Upload {
         }
     }
 
+    /// Drops what was read ahead and is longer than `longest`, to be planned anew.
+    pub(super) fn drop_waiting_longer_than(&mut self, longest: u64, core: &mut Core) {
+        let waiting =
+            self.transfers.values().filter(|transfer| !transfer.is_sending() && transfer.range.len() > longest);
+        let starts: Vec<u64> = waiting.map(|transfer| transfer.range.start()).collect();
+        for start in starts {
+            self.drop_transfer(start, core);
+        }
+    }
+
     pub(super) fn drop_transfer(&mut self, start: u64, core: &mut Core) {
         let Some(transfer) = self.transfers.remove(&start) else { return };
         if let Stage::Sending { effect, .. } = transfer.stage {
