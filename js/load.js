@@ -26,7 +26,8 @@ async function start() {
     throw new UploadError("unsupported", `This browser has no ${missing}, which uploads need. Use a current browser.`);
   }
   try {
-    await init();
+    // Bundlers look for exactly this expression.
+    await init({ module_or_path: new URL("../pkg/upferry_bg.wasm", import.meta.url) });
   } catch (cause) {
     throw mayCompile() ? notLoaded(cause) : blocked(cause);
   }

@@ -133,8 +133,12 @@ impl Driver {
             engine.handle_input(clock::now(), input);
             std::iter::from_fn(|| engine.poll_output()).collect()
         };
+        let was_busy = self.live.get() > 0;
         for output in outputs {
             self.carry_out(output);
+        }
+        if was_busy && self.live.get() == 0 {
+            self.tell_idle();
         }
         self.set_timer();
     }

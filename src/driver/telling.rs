@@ -72,7 +72,7 @@ impl Driver {
         }
     }
 
-    fn end(self: &Rc<Self>, entry: &Rc<Entry>, state: State) {
+    fn end(&self, entry: &Rc<Entry>, state: State) {
         self.forget_files(entry);
         if state == State::Cancelled {
             entry.reject(&abort_error("The upload was cancelled."));
@@ -88,11 +88,13 @@ impl Driver {
     }
 
     /// An upload has ended, or was another's all along.
-    pub(super) fn one_less(self: &Rc<Self>) {
+    pub(super) fn one_less(&self) {
         self.live.set(self.live.get().saturating_sub(1));
-        if self.live.get() == 0 {
-            self.announce(Announcement { upload: None, told: Told::Idle });
-        }
+    }
+
+    /// Tells that nothing is left to do; after all that the same input has brought about.
+    pub(super) fn tell_idle(self: &Rc<Self>) {
+        self.announce(Announcement { upload: None, told: Told::Idle });
     }
 
     fn heed_error(self: &Rc<Self>, entry: &Rc<Entry>, failure: Failure) {
