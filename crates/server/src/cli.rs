@@ -10,7 +10,7 @@ use bytesize::ByteSize;
 use clap::Parser;
 use ipnet::IpNet;
 use tracing_subscriber::filter::Targets;
-use upferry_server::{BearerToken, Config, Limits, MinFree, PublicUrl, Times};
+use upferry_server::{BearerToken, Config, Hosts, Limits, MinFree, PublicUrl, Times};
 
 /// Takes large files from browsers and never loses their place. Every option can be given as an environment variable
 /// too.
@@ -113,9 +113,7 @@ impl Cli {
         if let Some(token) = &self.auth_token {
             config.authorize = Arc::new(BearerToken::new(token));
         }
-        if let upferry_server::Hosts::Named(names) = &mut config.hosts {
-            names.extend(self.host);
-        }
+        config.hosts = Hosts::of_listener(self.listen, self.host);
         config.public_url = self.public_url;
         config.trusted_proxies = self.trust_proxy;
         config.cors_origins = self.cors_origin;

@@ -1,5 +1,6 @@
 //! How a server is set up.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +41,7 @@ impl Config {
             data_dir: data_dir.into(),
             public_url: None,
             trusted_proxies: Vec::new(),
-            hosts: Hosts::Named(Vec::new()),
+            hosts: Hosts::AddressesAnd(Vec::new()),
             cors_origins: Vec::new(),
             cors_headers: Vec::new(),
             authorize: Arc::new(Anyone),
@@ -51,13 +52,32 @@ impl Config {
 }
 
 /// Which hosts a request may name. A page of a foreign site can point a name of its own at this server's address (DNS
-/// rebinding) and is then its own origin; an address, `localhost` and the public URL's host can't be had that way.
+/// rebinding) and is then its own origin; so a request must name the server as those names do that are really its own.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Hosts {
-    /// IP addresses, `localhost`, the public URL's host, and these names (with the port where it is not the default).
+    /// These, each with its port where that is not the default one, and the public URL's.
     Named(Vec<String>),
+    /// Any IP address and `localhost`, which nobody else can point anywhere, and the same as above.
+    AddressesAnd(Vec<String>),
     /// Any, for an application that checks by itself.
     Any,
+}
+
+impl Hosts {
+    /// Those of a server that listens on `address`, and `further` names.
+    #[must_use]
+    pub fn of_listener(address: SocketAddr, further: Vec<String>) -> Self {
+        // Which addresses those are, or which port, is known only to the system.
+        if address.ip().is_unspecified() || address.port() == 0 {
+            return Self::AddressesAnd(further);
+        }
+        let mut names = further;
+        names.push(address.to_string());
+        if address.ip().is_loopback() {
+            names.push(format!("localhost:{}", address.port()));
+        }
+        Self::Named(names)
+    }
 }
 
 /// How much a server takes.

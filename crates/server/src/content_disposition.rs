@@ -1,5 +1,7 @@
 //! The `Content-Disposition` header (RFC 6266).
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// `attachment` with the file's name: once in plain ASCII for old clients, once in full (RFC 8187). The name is data: a
@@ -8,6 +10,7 @@ pub(crate) fn attachment(name: &str) -> String {
     if name.is_empty() {
         return "attachment".into();
     }
+    let name = &*shortened(name);
     let plain: String =
         name.chars()
             .map(|char| {
@@ -20,6 +23,16 @@ pub(crate) fn attachment(name: &str) -> String {
             .collect();
     let full = utf8_percent_encode(name, NOT_ATTR_CHAR);
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}")
+}
+
+/// A name that a header can carry and a file system can hold; what is cut off is the middle, so that the extension
+/// stays.
+fn shortened(name: &str) -> Cow<'_, str> {
+    let length = name.chars().count();
+    if length <= 200 {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(name.chars().take(180).chain(name.chars().skip(length - 20)).collect())
 }
 
 /// All but `attr-char` of RFC 8187.
@@ -48,5 +61,7 @@ mod tests {
         let hostile = attachment("../\"\r\nSet-Cookie: a=b\0");
         assert!(hostile.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{hostile}");
         assert_eq!(attachment(""), "attachment");
+        let long = attachment(&format!("{}.mp4", "视".repeat(10_000)));
+        assert!(long.len() < 3_000 && long.ends_with(".mp4"), "{long}");
     }
 }

@@ -10,9 +10,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 use upferry_protocol::Code;
 
+use crate::cors::is_listed;
 use crate::public_url::without_default_port;
 use crate::rejection::Rejection;
-use crate::seen_host::seen_host;
+use crate::seen_host::{seen_host, seen_scheme};
 use crate::server::Server;
 use crate::{Config, Hosts};
 
@@ -34,37 +35,47 @@ pub(crate) async fn gate(
 }
 
 fn host_is_ours(config: &Config, host: &str) -> bool {
-    let Hosts::Named(names) = &config.hosts else { return true };
-    let host = host.to_ascii_lowercase();
-    let name = without_port(&host);
-    name == "localhost"
-        || name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
-        || config.public_url.as_ref().is_some_and(|url| same_authority(url.authority(), &host))
-        || names.iter().any(|ours| same_authority(&ours.to_ascii_lowercase(), &host))
+    let (addresses, names) = match &config.hosts {
+        Hosts::Any => return true,
+        Hosts::Named(names) => (false, names),
+        Hosts::AddressesAnd(names) => (true, names),
+    };
+    let name = without_port(host);
+    let is_address = || {
+        let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+        name.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok()
+    };
+    (addresses && is_address())
+        || config.public_url.as_ref().is_some_and(|url| same_authority(url.authority(), host))
+        || names.iter().any(|ours| same_authority(ours, host))
 }
 
 fn origin_may_call(config: &Config, parts: &Parts, host: Option<&str>) -> bool {
     // Only browsers send it; who sends none is no page of a foreign site.
     let Some(origin) = parts.headers.get(ORIGIN) else { return true };
+    if is_listed(config, origin) {
+        return true;
+    }
     let Ok(origin) = origin.to_str() else { return false };
-    if config.cors_origins.iter().any(|listed| listed == "*" || listed.eq_ignore_ascii_case(origin)) {
+    if config.public_url.as_ref().is_some_and(|url| url.origin() == origin) {
         return true;
     }
-    if config.public_url.as_ref().is_some_and(|url| url.origin().eq_ignore_ascii_case(origin)) {
-        return true;
-    }
-    // The scheme can't be compared: behind a proxy that ends TLS it is not known.
+    // The server's own: the host that the page asks for, with the scheme that it came by.
     match (origin.split_once("://"), host) {
-        (Some((scheme @ ("http" | "https"), authority)), Some(host)) => {
-            without_default_port(scheme, authority).eq_ignore_ascii_case(without_default_port(scheme, host))
+        (Some((scheme, authority)), Some(host)) => {
+            scheme == seen_scheme(config, parts)
+                && without_default_port(scheme, authority).eq_ignore_ascii_case(without_default_port(scheme, host))
         }
         _ => false,
     }
 }
 
 fn same_authority(ours: &str, host: &str) -> bool {
-    host == ours
-        || (without_port(ours) == ours && [":80", ":443"].iter().any(|port| host.strip_suffix(port) == Some(ours)))
+    let plain = |authority: &str| {
+        let authority = authority.to_ascii_lowercase();
+        without_default_port("https", without_default_port("http", &authority)).to_owned()
+    };
+    plain(ours) == plain(host)
 }
 
 /// The host alone; an IPv6 address keeps its brackets.
@@ -85,24 +96,18 @@ mod tests {
     fn names_that_anybody_can_point_here_are_refused() {
         let mut config = Config::new("");
         config.public_url = "https://files.example.com".parse().ok();
-        config.hosts = Hosts::Named(vec!["intern:8080".into()]);
-        for host in [
-            "127.0.0.1:8787",
-            "[::1]:80",
-            "[::1]",
-            "localhost:1",
-            "LOCALHOST",
-            "files.example.com",
-            "files.example.com:443",
-            "Intern:8080",
-        ] {
+        config.hosts = Hosts::of_listener("127.0.0.1:8787".parse().unwrap(), vec!["intern:8080".into()]);
+        for host in ["127.0.0.1:8787", "localhost:8787", "LOCALHOST:8787", "files.example.com:443", "Intern:8080"] {
             assert!(host_is_ours(&config, host), "{host}");
         }
-        for host in
-            ["evil.example", "evil.example:8787", "localhost.evil.example", "127.0.0.1.evil.example", "intern", ""]
-        {
+        for host in ["evil.example:8787", "localhost.evil.example", "127.0.0.1:1", "[::1]:8787", "intern", ""] {
             assert!(!host_is_ours(&config, host), "{host}");
         }
+        config.hosts = Hosts::of_listener("0.0.0.0:8787".parse().unwrap(), Vec::new());
+        for host in ["192.168.0.7:8787", "[::1]", "[fe80::1]:8787", "localhost"] {
+            assert!(host_is_ours(&config, host), "{host}");
+        }
+        assert!(!host_is_ours(&config, "evil.example:8787") && !host_is_ours(&config, "127.0.0.1.evil.example"));
     }
 
     #[test]
@@ -113,9 +118,9 @@ mod tests {
             let (parts, ()) = Request::builder().header(ORIGIN, origin).body(()).unwrap().into_parts();
             origin_may_call(&config, &parts, Some(host))
         };
-        assert!(may("http://127.0.0.1:8787", "127.0.0.1:8787") && may("https://a.example", "a.example:443"));
+        assert!(may("http://127.0.0.1:8787", "127.0.0.1:8787") && may("http://a.example", "a.example:80"));
         assert!(may("https://app.example", "127.0.0.1:8787"));
-        for origin in ["null", "https://evil.example", "http://127.0.0.1:9999", "http://app.example", "file://", ""] {
+        for origin in ["null", "https://127.0.0.1:8787", "http://127.0.0.1:9999", "http://app.example", "file://", ""] {
             assert!(!may(origin, "127.0.0.1:8787"), "{origin}");
         }
     }

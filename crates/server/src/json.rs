@@ -85,6 +85,10 @@ async fn read_all(parts: &Parts, mut body: Body, idle: Duration) -> Result<Vec<u
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejection> {
+    // serde would take an array for the members in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Rejection::new(Code::InvalidRequest, "The body must be a JSON object."));
+    }
     serde_json::from_slice(bytes)
         .map_err(|error| Rejection::new(Code::InvalidRequest, format!("The JSON can't be used: {error}.")))
 }

@@ -14,6 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use upferry_protocol::Code;
 
 use crate::blobs::FolderBlobs;
+use crate::cors::cors;
 use crate::drain::drain;
 use crate::end::sweep_regularly;
 use crate::gate::gate;
@@ -23,7 +24,7 @@ use crate::recovery::recover;
 use crate::rejection::Rejection;
 use crate::routes::routes;
 use crate::server::Server;
-use crate::{Config, StartError, cors};
+use crate::{Config, StartError};
 
 /// Opens ledger and blobs in `config.data_dir`, puts right what a crash has left, and returns the routes, to be nested
 /// where the application wants its endpoint. The data belong to this router until it is dropped.
@@ -31,7 +32,6 @@ use crate::{Config, StartError, cors};
 /// # Errors
 /// When the data are in use by another server, or can't be read, written or put right.
 pub async fn router(config: Config) -> Result<Router, StartError> {
-    let cors = cors::layer(&config)?;
     let folder = config.data_dir.clone();
     let (lock, ledger, blobs) = spawn_blocking(move || open(&folder)).await.map_err(io::Error::other)??;
     let server = Server::new(config, Arc::new(ledger), Arc::new(blobs), lock);
@@ -45,7 +45,7 @@ pub async fn router(config: Config) -> Result<Router, StartError> {
             Rejection::new(Code::Internal, "The server failed; its log tells more.").into_response()
         }))
         .layer(from_fn_with_state(Arc::clone(&server), drain))
-        .layer(cors)
+        .layer(from_fn_with_state(Arc::clone(&server), cors))
         .layer(axum::middleware::from_fn(observe))
         .with_state(server))
 }

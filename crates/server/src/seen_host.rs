@@ -16,6 +16,11 @@ pub(crate) fn seen_host<'p>(config: &Config, parts: &'p Parts) -> Option<&'p str
         .or_else(|| parts.uri.authority().map(|authority| authority.as_str()))
 }
 
+/// The scheme that the client used, as far as it is known: without a proxy that tells, `http`, as the server speaks it.
+pub(crate) fn seen_scheme<'p>(config: &Config, parts: &'p Parts) -> &'p str {
+    forwarded(config, parts, FORWARDED_PROTO).unwrap_or("http")
+}
+
 /// The URL of an upload: absolute where it is known how clients reach the server, else path-absolute. It continues
 /// the path that the client used, so that it is right wherever the routes are nested.
 pub(crate) fn upload_url(config: &Config, parts: &Parts, id: UploadId) -> String {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use tokio::task::spawn_blocking;
-use upferry_protocol::UploadStatus;
+use upferry_protocol::{Code, UploadStatus};
 
 use crate::blobs::{Blob, Blobs, Whereabouts};
 use crate::counter::Counter;
@@ -130,10 +130,11 @@ impl Server {
     pub(crate) async fn readable(&self, upload: &Upload) -> Result<Arc<dyn Blob>, Rejection> {
         let id = upload.id();
         if upload.state() == State::Complete {
-            return match self.blobs(move |blobs| blobs.open_finished(id)).await {
-                Ok(blob) => Ok(blob),
-                Err(error) => Err(self.unreadable(upload, error).await),
-            };
+            // It may be back another time: the state stays.
+            return self.blobs(move |blobs| blobs.open_finished(id)).await.map_err(|error| {
+                tracing::error!(upload = %id, %error, "a finished file can't be opened");
+                Rejection::new(Code::Internal, "The stored file can't be read.")
+            });
         }
         Ok(self.syncer(upload).await?.writable().blob)
     }
@@ -145,7 +146,7 @@ impl Server {
         }
         let _changing = upload.transition.lock().await;
         // Somebody may have published or removed it in between; then the state has changed already.
-        const HELD: &[State] = &[State::Open, State::Paused, State::Complete];
+        const HELD: &[State] = &[State::Open, State::Paused];
         let id = upload.id();
         let place = self.blobs(move |blobs| blobs.whereabouts(id)).await;
         match place {

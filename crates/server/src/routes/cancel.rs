@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 
+use super::upload_path::UploadPath;
 use crate::Operation;
 use crate::rejection::Rejection;
 use crate::server::Server;
 
 pub(super) async fn cancel(
     State(server): State<Arc<Server>>,
-    Path(id): Path<String>,
+    UploadPath(id): UploadPath,
     request: Request,
 ) -> Result<StatusCode, Rejection> {
     let (parts, _) = request.into_parts();

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State as Shared};
+use axum::extract::{Request, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
 use upferry_protocol::{PatchRequest, RequestedState};
 
+use super::upload_path::UploadPath;
 use crate::Operation;
 use crate::json::{json, read_json};
 use crate::ledger::{State, Transition};
@@ -15,7 +16,7 @@ use crate::server::Server;
 
 pub(super) async fn change(
     Shared(server): Shared<Arc<Server>>,
-    Path(id): Path<String>,
+    UploadPath(id): UploadPath,
     request: Request,
 ) -> Result<Response, Rejection> {
     const HELD: &[State] = &[State::Open, State::Paused];

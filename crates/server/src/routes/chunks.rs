@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use upferry_protocol::{CHUNKS_PER_PAGE, ChunkPage, Code};
 
+use super::upload_path::UploadPath;
 use crate::Operation;
 use crate::json::json;
 use crate::rejection::Rejection;
@@ -21,7 +22,7 @@ pub(super) struct Page {
 
 pub(super) async fn chunks(
     State(server): State<Arc<Server>>,
-    Path(id): Path<String>,
+    UploadPath(id): UploadPath,
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, _) = request.into_parts();

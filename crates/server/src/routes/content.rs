@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
     CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE, X_CONTENT_TYPE_OPTIONS,
@@ -12,6 +12,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use upferry_protocol::Code;
 
+use super::upload_path::UploadPath;
+use super::wanted_range::WantedRange;
 use crate::Operation;
 use crate::content_disposition::attachment;
 use crate::file_stream::FileStream;
@@ -21,7 +23,7 @@ use crate::server::Server;
 
 pub(super) async fn content(
     State(server): State<Arc<Server>>,
-    Path(id): Path<String>,
+    UploadPath(id): UploadPath,
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, _) = request.into_parts();
@@ -44,9 +46,9 @@ pub(super) async fn content(
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
     let (status, start, end) = match wanted_range(&parts.headers, &etag, size) {
-        Wanted::Whole => (StatusCode::OK, 0, size),
-        Wanted::Part(start, end) => (StatusCode::PARTIAL_CONTENT, start, end),
-        Wanted::Impossible => {
+        WantedRange::Whole => (StatusCode::OK, 0, size),
+        WantedRange::Part(start, end) => (StatusCode::PARTIAL_CONTENT, start, end),
+        WantedRange::Outside => {
             let mut response = Rejection::new(Code::RangeInvalid, "The range is outside the file.").into_response();
             response.headers_mut().insert(CONTENT_RANGE, ascii(&format!("bytes */{size}")));
             return Ok(response);
@@ -64,27 +66,11 @@ pub(super) async fn content(
     Ok(response)
 }
 
-enum Wanted {
-    Whole,
-    Part(u64, u64),
-    Impossible,
-}
-
-/// What `Range` asks for (RFC 9110, section 14.2). Several ranges in one request are answered with the whole file, as
-/// the section allows.
-fn wanted_range(headers: &HeaderMap, etag: &str, size: u64) -> Wanted {
-    let Some(range) = headers.get(RANGE).and_then(|range| range.to_str().ok()) else { return Wanted::Whole };
-    if headers.get(IF_RANGE).is_some_and(|validator| validator.as_bytes() != etag.as_bytes()) {
-        return Wanted::Whole;
-    }
-    let Ok(parsed) = http_range_header::parse_range_header(range) else { return Wanted::Whole };
-    match parsed.validate(size) {
-        Ok(ranges) => match ranges.as_slice() {
-            [only] => Wanted::Part(*only.start(), *only.end() + 1),
-            _ => Wanted::Whole,
-        },
-        Err(_) => Wanted::Impossible,
-    }
+/// What is asked for; a part only of the file that the client knows (RFC 9110, section 13.1.5).
+fn wanted_range(headers: &HeaderMap, etag: &str, size: u64) -> WantedRange {
+    let same_file = headers.get(IF_RANGE).is_none_or(|validator| validator.as_bytes() == etag.as_bytes());
+    let range = headers.get(RANGE).filter(|_| same_file).and_then(|range| range.to_str().ok());
+    range.map_or(WantedRange::Whole, |range| WantedRange::parse(range, size))
 }
 
 fn matches_etag(headers: &HeaderMap, etag: &str) -> bool {

@@ -110,15 +110,9 @@ fn check(server: &Server, wanted: &CreateRequest) -> Result<(), Rejection> {
         let problem = Problem::new(Code::TooLarge, format!("{what} has at most {limit} bytes here."));
         Err(Rejection::from(Problem { limit: Some(limit), ..problem }))
     };
-    if wanted.size > MAX_SIZE {
-        return invalid(format!("`size` is at most {MAX_SIZE}."));
-    }
-    let max_size = server.config.limits.max_size.min(server.config.limits.max_reserved);
+    let max_size = server.config.limits.max_size.min(server.config.limits.max_reserved).min(MAX_SIZE);
     if wanted.size > max_size {
         return too_large("A file", max_size);
-    }
-    if wanted.name.len() > MAX_NAME {
-        return invalid(format!("`name` has at most {MAX_NAME} bytes in UTF-8."));
     }
     if wanted.media_type.as_ref().is_some_and(|media_type| media_type.len() > MAX_MEDIA_TYPE) {
         return invalid(format!("`type` has at most {MAX_MEDIA_TYPE} bytes."));
@@ -131,7 +125,11 @@ fn check(server: &Server, wanted: &CreateRequest) -> Result<(), Rejection> {
 }
 
 fn idempotency_key(parts: &Parts) -> Result<Option<String>, Rejection> {
-    let Some(value) = parts.headers.get("idempotency-key") else { return Ok(None) };
+    let mut values = parts.headers.get_all("idempotency-key").iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Rejection::new(Code::InvalidRequest, "A request has one Idempotency-Key."));
+    }
     let key = value.to_str().ok().filter(|key| !key.is_empty() && key.len() <= MAX_KEY);
     let invalid =
         || Rejection::new(Code::InvalidRequest, format!("An Idempotency-Key has 1 to {MAX_KEY} ASCII bytes."));
@@ -144,7 +142,6 @@ fn fingerprint(wanted: &CreateRequest) -> Result<Sha256Digest, Rejection> {
     Ok(Sha256Digest(Sha256::digest(canonical).into()))
 }
 
-const MAX_NAME: usize = 4_096;
 const MAX_MEDIA_TYPE: usize = 255;
 const MAX_METADATA: usize = 16 << 10;
 const MAX_KEY: usize = 255;

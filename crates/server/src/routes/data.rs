@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::HttpBody;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_RANGE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -12,6 +12,7 @@ use upferry_protocol::{
     ByteRange, Code, ContentDigestError, ContentRange, Problem, Sha256Digest, parse_content_digest,
 };
 
+use super::upload_path::UploadPath;
 use crate::Operation;
 use crate::complete;
 use crate::json::json;
@@ -22,7 +23,7 @@ use crate::upload::{Judgement, LeaseGuard, Upload};
 
 pub(super) async fn data(
     State(server): State<Arc<Server>>,
-    Path(id): Path<String>,
+    UploadPath(id): UploadPath,
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, body) = request.into_parts();

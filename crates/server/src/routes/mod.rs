@@ -8,6 +8,8 @@ mod content;
 mod create;
 mod data;
 mod status;
+mod upload_path;
+mod wanted_range;
 
 use std::sync::Arc;
 

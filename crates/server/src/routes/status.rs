@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::upload_path::UploadPath;
 use crate::Operation;
 use crate::json::json;
 use crate::rejection::Rejection;
@@ -13,7 +14,7 @@ use crate::server::Server;
 
 pub(super) async fn status(
     State(server): State<Arc<Server>>,
-    Path(id): Path<String>,
+    UploadPath(id): UploadPath,
     request: Request,
 ) -> Result<Response, Rejection> {
     let (parts, _) = request.into_parts();
