@@ -47,7 +47,7 @@ export async function nodeTests(folder, limitMs, env) {
  */
 export async function typeChecks() {
   const count = { passed: 0, failed: 0 };
-  for (const project of ["tsconfig.json", "scripts/tsconfig.json"]) {
+  for (const project of ["tsconfig.json", "scripts/tsconfig.json", "bench/tsconfig.json"]) {
     const { code } = await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", project]);
     if (code === 0) count.passed += 1;
     else count.failed += 1;
