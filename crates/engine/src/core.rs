@@ -1,7 +1,8 @@
 //! What all uploads of an engine share.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use litemap::LiteMap;
 use upferry_protocol::ByteRange;
 
 use crate::auth::Auth;
@@ -17,9 +18,9 @@ pub(crate) struct Core {
     pub(crate) chunks_in_flight: u32,
     outputs: VecDeque<Output>,
     /// Which upload awaits the result of an effect. A result that is not in here is ignored.
-    awaited: BTreeMap<EffectId, UploadKey>,
+    awaited: LiteMap<EffectId, UploadKey>,
     /// The length of every buffer that the caller keeps.
-    buffers: BTreeMap<EffectId, u64>,
+    buffers: LiteMap<EffectId, u64>,
     memory: u64,
     last_effect: u64,
     nonce: String,
@@ -35,8 +36,8 @@ impl Core {
             auth: Auth::new(),
             chunks_in_flight: 0,
             outputs: VecDeque::new(),
-            awaited: BTreeMap::new(),
-            buffers: BTreeMap::new(),
+            awaited: LiteMap::new(),
+            buffers: LiteMap::new(),
             memory: 0,
             last_effect: 0,
             nonce,

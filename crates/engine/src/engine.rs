@@ -1,6 +1,8 @@
 //! The engine: all uploads, and what they share.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
+
+use litemap::LiteMap;
 
 use crate::core::Core;
 use crate::upload::{Intent, Upload};
@@ -13,15 +15,15 @@ use crate::{
 #[derive(Debug)]
 pub struct Engine {
     core: Core,
-    uploads: BTreeMap<UploadKey, Upload>,
+    uploads: LiteMap<UploadKey, Upload>,
     /// Uploads that hold one of the places for work.
-    active: BTreeSet<UploadKey>,
+    active: Vec<UploadKey>,
     /// Cancelled uploads of which the server has not heard yet.
-    cancelling: BTreeSet<UploadKey>,
+    cancelling: Vec<UploadKey>,
     /// Uploads that wait for a place. One that no longer wants it is passed over when its turn comes.
     queue: VecDeque<UploadKey>,
-    /// Uploads that are not active and were touched by the present input.
-    touched: BTreeSet<UploadKey>,
+    /// Uploads that the present input has touched.
+    touched: Vec<UploadKey>,
 }
 
 impl Engine {
@@ -31,11 +33,11 @@ impl Engine {
     pub fn new(config: Config, nonce: impl Into<String>, seed: u64) -> Self {
         Self {
             core: Core::new(config, nonce.into(), seed),
-            uploads: BTreeMap::new(),
-            active: BTreeSet::new(),
-            cancelling: BTreeSet::new(),
+            uploads: LiteMap::new(),
+            active: Vec::new(),
+            cancelling: Vec::new(),
             queue: VecDeque::new(),
-            touched: BTreeSet::new(),
+            touched: Vec::new(),
         }
     }
 
@@ -100,14 +102,14 @@ impl Engine {
         if upload.intent() == Intent::Run {
             self.queue.push_back(key);
         }
-        self.touched.insert(key);
+        self.touched.push(key);
         assert!(self.uploads.insert(key, upload).is_none(), "every upload has a key of its own");
     }
 
     fn with(&mut self, key: UploadKey, act: impl FnOnce(&mut Upload, &mut Core)) {
         if let Some(upload) = self.uploads.get_mut(&key) {
             act(upload, &mut self.core);
-            self.touched.insert(key);
+            self.touched.push(key);
         }
     }
 
@@ -126,7 +128,7 @@ impl Engine {
     fn cancel(&mut self, key: UploadKey) {
         self.with(key, Upload::cancel);
         if self.uploads.get(&key).is_some_and(Upload::has_to_tell_cancel) {
-            self.cancelling.insert(key);
+            self.cancelling.push(key);
         }
     }
 
@@ -165,8 +167,8 @@ impl Engine {
     }
 
     fn adopt(&mut self, key: UploadKey, identity: Identity) {
-        let in_use: BTreeSet<String> = self.records_in_use().map(str::to_owned).collect();
-        self.with(key, |upload, core| upload.identified(identity, |id| in_use.contains(id), core));
+        let in_use: Vec<String> = self.records_in_use().map(str::to_owned).collect();
+        self.with(key, |upload, core| upload.identified(identity, |id| in_use.iter().any(|used| used == id), core));
     }
 
     /// Another upload of the very same file.
@@ -179,8 +181,7 @@ impl Engine {
     fn merge(&mut self, key: UploadKey, survivor: UploadKey) {
         if let Some(mut upload) = self.uploads.remove(&key) {
             upload.merge_into(survivor, &mut self.core);
-            self.active.remove(&key);
-            self.touched.remove(&key);
+            self.active.retain(|&other| other != key);
         }
         // Picking a file whose upload has failed means: try again.
         if self.uploads.get(&survivor).is_some_and(Upload::has_failed) {
@@ -221,7 +222,7 @@ impl Engine {
         for &key in &self.active {
             if let Some(upload) = self.uploads.get_mut(&key).filter(|upload| !upload.wants_place()) {
                 upload.set_active(false);
-                self.touched.insert(key);
+                self.touched.push(key);
             }
         }
         self.active.retain(|key| self.uploads.get(key).is_some_and(Upload::wants_place));
@@ -230,7 +231,7 @@ impl Engine {
             let Some(key) = self.queue.pop_front() else { break };
             if let Some(upload) = self.uploads.get_mut(&key).filter(|upload| upload.wants_place()) {
                 upload.set_active(true);
-                self.active.insert(key);
+                self.active.push(key);
                 given = true;
             }
         }

@@ -67,6 +67,7 @@ impl Upload {
         } else if self.pausing.take_if(|pausing| *pausing == effect).is_some() {
             // Its state may be out of date when it comes; what it confirms never is.
             if let Answer::Status(status) = answer
+                && self.end.is_none()
                 && self.is_plausible(&status)
             {
                 self.take_received(&status, core);
@@ -138,6 +139,7 @@ impl Upload {
             self.freshness = Freshness::Fresh;
         }
         self.limits = Some(status.chunk);
+        self.poll_at = None;
         self.server = status.state;
         self.take_received(status, core);
         self.verification.first_status(&self.confirmed);

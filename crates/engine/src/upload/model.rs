@@ -1,7 +1,6 @@
 //! What is known of an upload.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use upferry_protocol::{ByteRange, ChunkLimits, CreateRequest, RangeSet, Sha256Digest, UploadState};
 
 use super::control::Control;
@@ -92,7 +91,7 @@ pub(crate) struct Upload {
     pub(super) confirmed: RangeSet,
     /// What is confirmed or in a transfer.
     pub(super) taken: RangeSet,
-    pub(super) transfers: BTreeMap<u64, Transfer>,
+    pub(super) transfers: LiteMap<u64, Transfer>,
     pub(super) verification: Verification,
     /// Whether this session has sent a chunk to the present URL.
     pub(super) sent: bool,
@@ -128,7 +127,7 @@ impl Upload {
             creation_unknown: false,
             confirmed: RangeSet::new(),
             taken: RangeSet::new(),
-            transfers: BTreeMap::new(),
+            transfers: LiteMap::new(),
             verification: Verification::default(),
             sent: false,
             retry: Retry::default(),

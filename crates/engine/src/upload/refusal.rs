@@ -79,8 +79,8 @@ impl Upload {
     }
 
     fn creation_refused(&mut self, code: Code, failure: Failure, core: &mut Core) {
-        // The key of an old record may have been used up; a new one costs nothing, as nothing is stored yet.
-        if code == Code::IdempotencyKeyReused && self.end.is_none() {
+        // The key of an old record may name an upload that is no more; a new key begins one.
+        if matches!(code, Code::IdempotencyKeyReused | Code::UploadGone) && self.end.is_none() {
             self.restart(true, core);
         } else {
             self.give_up(failure, core);

@@ -223,7 +223,7 @@ impl Upload {
         if retry.is_some() || !at_work {
             return retry;
         }
-        let poll = self.poll_at.filter(|_| self.control.is_none()).map(|time| (time, TimeoutReason::CompletionPoll));
+        let poll = self.poll_at.filter(|&time| time > core.now).map(|time| (time, TimeoutReason::CompletionPoll));
         let range = self.next_free_range(core.now).map(|time| (time, TimeoutReason::RangeFree));
         [poll, range].into_iter().flatten().min_by_key(|&(time, _)| time)
     }

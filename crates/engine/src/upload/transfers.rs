@@ -100,8 +100,10 @@ impl Upload {
         }
         let (key, size, now) = (self.key, self.file.size, core.now);
         let Some(url) = self.url().map(str::to_owned) else { return false };
-        for transfer in self.transfers.values_mut().filter(|transfer| transfer.not_before <= now && !transfer.ask_first)
-        {
+        for (_, transfer) in &mut self.transfers {
+            if transfer.not_before > now || transfer.ask_first {
+                continue;
+            }
             if let Stage::Ready(chunk) = transfer.stage {
                 let Chunk { buffer, digest } = chunk;
                 let effect = core.request(key, Request::PutChunk { url, range: transfer.range, size, digest, buffer });
@@ -219,8 +221,8 @@ impl Upload {
     }
 
     pub(super) fn asked_first(&mut self, now: Time) {
-        for transfer in self.transfers.values_mut().filter(|transfer| transfer.not_before <= now) {
-            transfer.ask_first = false;
+        for (_, transfer) in &mut self.transfers {
+            transfer.ask_first &= transfer.not_before > now;
         }
     }
 
@@ -264,7 +266,7 @@ impl Upload {
 
     /// Drops every chunk on its way, and every read of a verification.
     pub(super) fn drop_transfers(&mut self, core: &mut Core) {
-        while let Some((&start, _)) = self.transfers.first_key_value() {
+        while let Some((&start, _)) = self.transfers.first() {
             self.drop_transfer(start, core);
         }
         self.verification.stop(core);

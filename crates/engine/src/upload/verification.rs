@@ -1,7 +1,8 @@
 //! Whether what an earlier session stored is what the file holds now.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use litemap::LiteMap;
 use upferry_protocol::{ByteRange, ChunkPage, RangeSet, Sha256Digest, StoredChunk};
 
 use super::model::{End, Upload};
@@ -33,7 +34,7 @@ pub(super) struct Verification {
     /// The confirmed bytes that agree with the file, or that this session has sent; never more than is confirmed.
     pub(super) verified: RangeSet,
     page: VecDeque<(ByteRange, Sha256Digest)>,
-    reading: BTreeMap<EffectId, (ByteRange, Sha256Digest)>,
+    reading: LiteMap<EffectId, (ByteRange, Sha256Digest)>,
 }
 
 impl Verification {
@@ -79,9 +80,10 @@ impl Verification {
     /// Forgets what is under way; what is verified stays so.
     pub(super) fn stop(&mut self, core: &mut Core) {
         self.page.clear();
-        while let Some((effect, _)) = self.reading.pop_first() {
+        for &effect in self.reading.keys() {
             core.release(effect);
         }
+        self.reading.clear();
         if let Gate::Sampling(_) = self.gate {
             self.gate = Gate::Closed;
         }
