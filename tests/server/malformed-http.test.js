@@ -19,6 +19,7 @@ const dataPath = `/uploads/${upload.id}/data`;
 const requests = {
   "bytes that are no HTTP": "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
   "no host": head("GET /healthz HTTP/1.1", { connection: "close" }),
+  "an empty host": head("POST /uploads HTTP/1.1", { host: "", "content-type": "application/json", "content-length": 21, connection: "close" }) + '{"size":1,"name":"a"}',
   "a NUL in the path": head(`GET /uploads/${upload.id}\0/content HTTP/1.1`, { host, connection: "close" }),
   "a raw path that climbs": head("GET /uploads/../../../../etc/passwd HTTP/1.1", { host, connection: "close" }),
   "an absolute target on another host": head("GET http://evil.example/uploads HTTP/1.1", { host: "evil.example", connection: "close" }),

@@ -1,10 +1,10 @@
 // @ts-check
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "./free-port.js";
 import { serverBinary } from "./server-binary.js";
+import { tracerOf } from "./strace.js";
 import { tempDir } from "./temp-dir.js";
 
 /** Longer than any recovery a test provokes; a server that is not up by then never will be. */
@@ -52,6 +52,7 @@ export async function startServer(options = {}) {
   }
   const exited = once(child, "exit").then(([code, signal]) => ({ code, signal }));
   killAtExit(child, exited);
+  letGo(child);
 
   const url = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + START_LIMIT_MS;
@@ -61,34 +62,39 @@ export async function startServer(options = {}) {
     await sleep(20);
   }
 
-  return {
+  /** @type {Server} */
+  const server = {
     url,
     port,
     pid: /** @type {number} */ (child.pid),
     dataDir,
-    exited,
-    stop(signal = "SIGTERM") {
-      child.kill(signal);
+    get exited() {
+      child.ref();
       return exited;
     },
+    stop(signal = "SIGTERM") {
+      child.kill(signal);
+      return server.exited;
+    },
     async kill9() {
-      const tracer = tracerOf(child);
+      const tracer = child.exitCode === null && child.pid ? tracerOf(child.pid) : 0;
       child.kill("SIGKILL");
       // A tracer that holds a call back would keep its victim for as long; the victim has its signal already.
       if (tracer) process.kill(tracer, "SIGKILL");
-      await exited;
+      await server.exited;
     },
     log: () => log,
   };
+  return server;
 }
 
 /**
- * The process that traces a child, 0 where there is none.
+ * A server that a failed test left running must not keep the test process from ending.
  * @param {import("node:child_process").ChildProcess} child
  */
-function tracerOf({ pid, exitCode }) {
-  if (exitCode !== null) return 0;
-  return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/^TracerPid:\s+(\d+)$/m)?.[1]);
+function letGo(child) {
+  child.unref();
+  for (const stream of [child.stdout, child.stderr]) /** @type {import("node:net").Socket} */ (stream).unref();
 }
 
 /** @param {string} url */
