@@ -1,0 +1,118 @@
+// @ts-check
+import { announce } from "./announce.js";
+import { byRole, find, fromTemplate, setText, show } from "./dom.js";
+import { printable, showName } from "./file-name.js";
+import { ago, bytes, dateTime } from "./format.js";
+import { codeOf, errorInWords } from "./words.js";
+
+/**
+ * @typedef {import("../upferry/js/index.js").Interrupted} Interrupted
+ * @typedef {import("../upferry/js/index.js").Upload} Upload
+ * @typedef {object} Listener
+ * @property {() => void} over the file is unfinished no more, or goes on in the other list
+ * @property {(upload: Upload) => void} mistaken an upload was begun with another file than this one
+ */
+
+/** One file that was left unfinished, and the two ways on: choose it again, or discard it. */
+export class InterruptedRow {
+  element = fromTemplate("interrupted-row");
+  /** @type {Interrupted} */
+  #interrupted;
+  #listener;
+
+  /**
+   * @param {Interrupted} interrupted
+   * @param {Listener} listener
+   */
+  constructor(interrupted, listener) {
+    this.#interrupted = interrupted;
+    this.#listener = listener;
+    this.name = printable(interrupted.name);
+    this.element.dataset.interruptedId = interrupted.id;
+    this.element.setAttribute("aria-label", this.name);
+    showName(byRole(this.element, "name"), interrupted.name);
+    this.#listen();
+    this.update(interrupted);
+  }
+
+  /** @param {Interrupted} interrupted */
+  update(interrupted) {
+    this.#interrupted = interrupted;
+    const { size, confirmed } = interrupted;
+    const updated = new Date(interrupted.updated);
+    setText(byRole(this.element, "size"), bytes(size));
+    const data = /** @type {HTMLDataElement} */ (byRole(this.element, "confirmed"));
+    const words = confirmed === null ? "not known what is confirmed" : `${bytes(confirmed)} confirmed`;
+    data.value = confirmed === null ? "" : String(confirmed);
+    setText(data, words);
+    const time = /** @type {HTMLTimeElement} */ (byRole(this.element, "updated"));
+    time.dateTime = updated.toISOString();
+    time.title = dateTime(updated);
+    setText(time, ago(updated));
+    const bar = /** @type {HTMLProgressElement} */ (find(this.element, "progress"));
+    bar.max = size || 1;
+    bar.value = confirmed ?? 0;
+    bar.setAttribute("aria-label", this.name);
+    bar.setAttribute("aria-valuetext", words);
+  }
+
+  #listen() {
+    const input = /** @type {HTMLInputElement} */ (byRole(this.element, "choose"));
+    const discard = byRole(this.element, "discard");
+    input.setAttribute("aria-label", `Choose this file again: ${this.name}`);
+    discard.setAttribute("aria-label", `Discard ${this.name}`);
+    input.addEventListener("change", () => {
+      const [file] = input.files ?? [];
+      // So that the same one can be chosen once more.
+      input.value = "";
+      if (file) void this.#resume(file);
+    });
+    discard.addEventListener("click", () => void this.#discard());
+  }
+
+  /** @param {File} file */
+  async #resume(file) {
+    this.#showError("", "");
+    const upload = this.#interrupted.resume(file);
+    try {
+      await upload.ready;
+      this.#listener.over();
+    } catch (error) {
+      const code = codeOf(error);
+      this.#listener.mistaken(upload);
+      this.#showError(code === "file-mismatch" ? this.#mismatch(file) : errorInWords(error), code);
+    }
+  }
+
+  async #discard() {
+    this.#showError("", "");
+    try {
+      await this.#interrupted.discard();
+      this.#listener.over();
+    } catch (error) {
+      this.#showError(errorInWords(error), codeOf(error));
+      announce(errorInWords(error));
+    }
+  }
+
+  /** @param {File} file */
+  #mismatch(file) {
+    const { size } = this.#interrupted;
+    if (printable(file.name) !== this.name) {
+      return `“${printable(file.name)}” is not “${this.name}”. Choose “${this.name}” (${bytes(size)}), or add “${printable(file.name)}” at the top to upload it as well.`;
+    }
+    const sizes = bytes(file.size) === bytes(size) ? "" : ` It has ${bytes(file.size)} instead of ${bytes(size)}.`;
+    return `This “${this.name}” has other content than the one that was left unfinished.${sizes} To upload it as a new file, add it at the top.`;
+  }
+
+  /**
+   * @param {string} words
+   * @param {string} code
+   */
+  #showError(words, code) {
+    const line = byRole(this.element, "error");
+    line.dataset.code = code;
+    setText(line, words);
+    show(line, words !== "");
+  }
+}
