@@ -110,7 +110,13 @@ fn check(server: &Server, wanted: &CreateRequest) -> Result<(), Rejection> {
         let problem = Problem::new(Code::TooLarge, format!("{what} has at most {limit} bytes here."));
         Err(Rejection::from(Problem { limit: Some(limit), ..problem }))
     };
-    let max_size = server.config.limits.max_size.min(server.config.limits.max_reserved).min(MAX_SIZE);
+    if wanted.size > MAX_SIZE {
+        return invalid(format!("`size` is at most {MAX_SIZE}."));
+    }
+    if wanted.name.len() > MAX_NAME {
+        return invalid(format!("`name` has at most {MAX_NAME} bytes in UTF-8."));
+    }
+    let max_size = server.config.limits.max_size.min(server.config.limits.max_reserved);
     if wanted.size > max_size {
         return too_large("A file", max_size);
     }
@@ -130,10 +136,18 @@ fn idempotency_key(parts: &Parts) -> Result<Option<String>, Rejection> {
     if values.next().is_some() {
         return Err(Rejection::new(Code::InvalidRequest, "A request has one Idempotency-Key."));
     }
-    let key = value.to_str().ok().filter(|key| !key.is_empty() && key.len() <= MAX_KEY);
-    let invalid =
-        || Rejection::new(Code::InvalidRequest, format!("An Idempotency-Key has 1 to {MAX_KEY} ASCII bytes."));
-    key.map(|key| Some(key.to_owned())).ok_or_else(invalid)
+    // A structured field's string (RFC 9651), or the same without the quotes.
+    let value = value.as_bytes();
+    let bare = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(value);
+    match std::str::from_utf8(bare) {
+        Ok(key) if (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Ok(Some(key.to_owned()))
+        }
+        _ => Err(Rejection::new(
+            Code::InvalidRequest,
+            format!("An Idempotency-Key has 1 to {MAX_KEY} visible ASCII characters."),
+        )),
+    }
 }
 
 /// The same for the same request, however its JSON was spaced and ordered.
@@ -142,6 +156,7 @@ fn fingerprint(wanted: &CreateRequest) -> Result<Sha256Digest, Rejection> {
     Ok(Sha256Digest(Sha256::digest(canonical).into()))
 }
 
+const MAX_NAME: usize = 4_096;
 const MAX_MEDIA_TYPE: usize = 255;
 const MAX_METADATA: usize = 16 << 10;
 const MAX_KEY: usize = 255;
