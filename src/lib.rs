@@ -19,5 +19,6 @@ pub mod file;
 pub mod host;
 pub mod http;
 pub mod js;
+pub mod json;
 pub mod options;
 pub mod records;

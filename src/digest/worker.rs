@@ -1,10 +1,10 @@
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
+use litemap::LiteMap;
 use upferry_protocol::Sha256Digest;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -34,7 +34,7 @@ struct Inner {
 struct Running {
     worker: Worker,
     ready: Deferred,
-    jobs: RefCell<BTreeMap<u32, Deferred>>,
+    jobs: RefCell<LiteMap<u32, Deferred>>,
     next_job: Cell<u32>,
     waiting: Cell<u32>,
     idle: RefCell<Option<Timeout>>,
@@ -190,7 +190,7 @@ impl Running {
         self.worker.terminate();
         drop(self.idle.take());
         self.ready.reject(&JsValue::UNDEFINED);
-        for job in self.jobs.take().into_values() {
+        for (_, job) in self.jobs.take().into_tuple_vec() {
             job.reject(&JsValue::UNDEFINED);
         }
     }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Function, Map};
+use litemap::LiteMap;
 use upferry_engine::{EffectId, Engine, Input, Output, Time, UploadKey};
 use wasm_bindgen::prelude::*;
 use web_sys::Worker;
@@ -33,10 +34,10 @@ extern "C" {
 pub struct Driver {
     engine: RefCell<Engine>,
     /// Every upload but those that turned out to be another's; a cancelled one is no longer in the application's list.
-    pub(super) uploads: RefCell<BTreeMap<UploadKey, Rc<Entry>>>,
+    pub(super) uploads: RefCell<LiteMap<UploadKey, Rc<Entry>>>,
     /// The key of the unfinished upload of each `File` object.
     pub(super) files: Map,
-    pub(super) flights: RefCell<BTreeMap<EffectId, Flight>>,
+    pub(super) flights: RefCell<LiteMap<EffectId, Flight>>,
     pub(super) buffers: Buffers,
     timer: RefCell<Option<(Time, Timeout)>>,
     pub(super) announcements: RefCell<Vec<Announcement>>,
@@ -164,7 +165,7 @@ impl Driver {
         self.records.close();
         let uploads = self.uploads.take();
         let freed = abort_error("The uploader was freed.");
-        for entry in uploads.into_values() {
+        for (_, entry) in uploads.into_tuple_vec() {
             entry.close(&freed);
         }
         drop(self.this.replace(JsValue::NULL));

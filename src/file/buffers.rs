@@ -1,12 +1,12 @@
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use js_sys::ArrayBuffer;
+use litemap::LiteMap;
 use upferry_engine::EffectId;
 
 /// The bytes that the engine has asked for and not yet released, by the effect that asked.
 #[derive(Debug, Default)]
-pub struct Buffers(RefCell<BTreeMap<EffectId, Option<ArrayBuffer>>>);
+pub struct Buffers(RefCell<LiteMap<EffectId, Option<ArrayBuffer>>>);
 
 impl Buffers {
     /// Notes that the bytes are being read.

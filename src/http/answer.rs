@@ -5,6 +5,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
 use super::{retry_after_ms, url::resolve};
+use crate::json::from_js;
 
 /// What the answer to a request should be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,5 +62,5 @@ fn header(response: &Response, name: &str) -> Option<String> {
 
 async fn json<T: DeserializeOwned>(response: &Response) -> Option<T> {
     let value = JsFuture::from(response.json().ok()?).await.ok()?;
-    serde_wasm_bindgen::from_value(value).ok()
+    from_js(value)
 }

@@ -1,11 +1,10 @@
 use js_sys::{ArrayBuffer, JSON};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use upferry_engine::{EffectId, Request};
 use upferry_protocol::{ContentRange, CreateRequest, RequestedState, content_digest};
 use wasm_bindgen::JsValue;
 
 use super::{Expect, below};
+use crate::json::create_request;
 
 const CONTENT_TYPE: &str = "Content-Type";
 const JSON_TYPE: &str = "application/json";
@@ -85,6 +84,5 @@ impl Outgoing {
 }
 
 fn json_of(body: &CreateRequest) -> Option<JsValue> {
-    let value = body.serialize(&Serializer::json_compatible()).ok()?;
-    JSON::stringify(&value).ok().map(JsValue::from)
+    JSON::stringify(&create_request(body)).ok().map(JsValue::from)
 }

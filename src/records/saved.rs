@@ -1,10 +1,9 @@
 use js_sys::Object;
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use upferry_engine::{RECORD_VERSION, Record};
 use wasm_bindgen::JsValue;
 
 use crate::js::{field, object};
+use crate::json;
 
 /// Whose records: those of one server and, where the application says so, one user.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,8 +30,8 @@ pub struct Saved {
 impl Saved {
     /// The object that is stored. What the database has to find it by stands outside, the engine's record inside.
     #[must_use]
-    pub fn to_js(&self, place: &Place) -> Option<Object> {
-        Some(object(&[
+    pub fn to_js(&self, place: &Place) -> Object {
+        object(&[
             ("id", self.record.id.as_str().into()),
             ("version", RECORD_VERSION.into()),
             ("namespace", place.namespace.as_str().into()),
@@ -41,8 +40,8 @@ impl Saved {
             ("created", self.created.into()),
             ("updated", self.updated.into()),
             ("expires", self.expires.into()),
-            ("record", self.record.serialize(&Serializer::json_compatible()).ok()?),
-        ]))
+            ("record", json::record(&self.record).into()),
+        ])
     }
 
     /// Reads a stored object; `None` for one of a later version, or one that is no record.
@@ -51,7 +50,7 @@ impl Saved {
         if field(value, "version").as_f64() != Some(f64::from(RECORD_VERSION)) {
             return None;
         }
-        let record: Record = serde_wasm_bindgen::from_value(field(value, "record")).ok()?;
+        let record: Record = json::from_js(field(value, "record"))?;
         if record.version != RECORD_VERSION || field(value, "id").as_string().as_deref() != Some(record.id.as_str()) {
             return None;
         }

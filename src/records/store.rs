@@ -42,8 +42,7 @@ impl Records {
         let before = result_of(&store.get(&record.id.as_str().into())?).await?;
         let created = field(&before, "created").as_f64().unwrap_or(updated);
         let saved = Saved { record, created, updated, expires: updated + self.ttl_ms };
-        let value = saved.to_js(&self.place).ok_or(JsValue::UNDEFINED)?;
-        store.put(&value)?;
+        store.put(&saved.to_js(&self.place))?;
         end.wait().await
     }
 
@@ -100,7 +99,7 @@ impl Records {
         let index = connection.to_read()?.object_store(STORE)?.index(BY_FILE)?;
         let found: Array = result_of(&index.get_all_with_key(range)?).await?.unchecked_into();
         let mut saved: Vec<Saved> = found.iter().filter_map(|value| Saved::from_js(&value)).collect();
-        saved.sort_by(|a, b| b.updated.total_cmp(&a.updated));
+        saved.sort_unstable_by(|a, b| b.updated.total_cmp(&a.updated));
         Ok(saved)
     }
 
