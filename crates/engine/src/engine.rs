@@ -173,7 +173,8 @@ impl Engine {
 
     /// Another upload of the very same file.
     fn twin(&self, key: UploadKey, identity: &Identity) -> Option<UploadKey> {
-        let file = self.uploads.get(&key)?.file();
+        // One that was cancelled meanwhile is nobody's twin.
+        let file = self.uploads.get(&key).filter(|upload| upload.can_absorb())?.file();
         let is_twin = |upload: &Upload| upload.can_absorb() && upload.is_same_file(file, identity.fingerprint);
         self.uploads.iter().find(|&(&other, upload)| other != key && is_twin(upload)).map(|(&other, _)| other)
     }
