@@ -93,7 +93,10 @@ impl Checks {
     pub(crate) fn put_unanswered(&mut self, url: &str, range: ByteRange) {
         if let Some(seen) = self.uploads.get_mut(url) {
             seen.in_flight.remove(range);
-            seen.unknown.push((self.clock, range));
+            // What is stored in part, by somebody else, will never be stored by this PUT.
+            if !seen.confirmed.overlaps(range) {
+                seen.unknown.push((self.clock, range));
+            }
         }
     }
 
@@ -108,6 +111,13 @@ impl Checks {
         seen.limits = status.chunk;
         seen.confirmed.union(&status.received);
         seen.unknown.retain(|(since, _)| *since >= asked);
+    }
+
+    /// The server has lost bytes that it had confirmed, and has told the client.
+    pub(crate) fn missing(&mut self, url: &str, missing: &[ByteRange]) {
+        if let Some(seen) = self.uploads.get_mut(url) {
+            missing.iter().for_each(|range| seen.confirmed.remove(*range));
+        }
     }
 
     /// The client was given `received` by a problem.

@@ -24,7 +24,13 @@ impl SimFile {
     /// A file with bytes that depend on its name alone.
     #[must_use]
     pub fn new(name: &str, size: u64) -> Self {
-        let seed = name.bytes().fold(size, |seed, byte| crate::content::mix(seed ^ u64::from(byte)));
+        Self::named(name, name, size)
+    }
+
+    /// A file with bytes that depend on `content` alone.
+    #[must_use]
+    pub fn named(name: &str, content: &str, size: u64) -> Self {
+        let seed = content.bytes().fold(size, |seed, byte| crate::content::mix(seed ^ u64::from(byte)));
         let mut content = ContentMap::default();
         if let Some(whole) = ByteRange::new(0, size) {
             content.fill(whole, seed);
@@ -54,6 +60,12 @@ impl SimFile {
     #[must_use]
     pub fn whole(&self) -> Content {
         self.content.whole(self.facts.size).expect("a file has no holes")
+    }
+
+    /// Some of it; `None` beyond its end.
+    #[must_use]
+    pub fn slice(&self, range: ByteRange) -> Option<Content> {
+        self.content.slice(range)
     }
 
     pub(crate) fn read(&self, range: ByteRange) -> Result<Content, FileError> {

@@ -1,6 +1,6 @@
 //! Results from the client's own machine, and its death.
 
-use upferry_engine::{EffectId, FileError, Input, Output, Request, UploadKey};
+use upferry_engine::{EffectId, FileError, Input, Request, UploadKey};
 
 use crate::pair::Pair;
 use crate::queue::{Happening, Session};
@@ -35,8 +35,8 @@ impl Pair {
             }
             Input::HeadersRefreshed(effect, works) => {
                 self.running().local.remove(effect);
-                if *works {
-                    self.running().token += 1;
+                if *works && !self.refresh_is_stale {
+                    self.running().token = self.network.token;
                 }
             }
             Input::ChunkRead(effect, _) => {
@@ -123,22 +123,5 @@ impl Pair {
             self.feed(Input::RecordSaved(effect, false));
             self.feed(Input::HeadersRefreshed(effect, false));
         }
-    }
-
-    /// The outputs so far that are requests of this kind.
-    #[must_use]
-    pub fn requests(&self, kind: crate::Kind) -> Vec<&Request> {
-        let requests = self.trace.outputs().filter_map(|output| match output {
-            Output::Request { request, .. } => Some(request),
-            Output::Identify { .. }
-            | Output::SaveRecord { .. }
-            | Output::DeleteRecord { .. }
-            | Output::ReadChunk { .. }
-            | Output::Release(_)
-            | Output::Abort(_)
-            | Output::RefreshHeaders(_)
-            | Output::Event(..) => None,
-        });
-        requests.filter(|request| crate::Kind::of(request) == kind).collect()
     }
 }

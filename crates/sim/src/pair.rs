@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use upferry_engine::{Input, Record, State, Time, UploadKey};
+use upferry_engine::{Input, Progress, Record, State, Time, UploadKey};
 
 use crate::checks::Checks;
 use crate::client::{Client, Told};
@@ -36,6 +36,8 @@ pub struct Pair {
     pub checks: Checks,
     /// Whether the application has new credentials when it is asked.
     pub refresh_works: bool,
+    /// Whether those are as old as the present ones.
+    pub refresh_is_stale: bool,
     pub(crate) setup: Setup,
     pub(crate) files: Vec<SimFile>,
     pub(crate) client: Option<Client>,
@@ -69,6 +71,7 @@ impl Pair {
             trace: Trace { off: !setup.traced, ..Trace::default() },
             checks: Checks::default(),
             refresh_works: true,
+            refresh_is_stale: false,
             files: Vec::new(),
             client: None,
             queue: Queue::default(),
@@ -154,6 +157,16 @@ impl Pair {
     #[must_use]
     pub fn state(&self, key: UploadKey) -> Option<State> {
         self.client.as_ref()?.engine.state(key)
+    }
+
+    /// How far the engine says that an upload is.
+    ///
+    /// # Panics
+    /// If the client does not run or knows no such upload.
+    #[must_use]
+    pub fn progress(&self, key: UploadKey) -> Progress {
+        let progress = self.client.as_ref().and_then(|client| client.engine.progress(key));
+        progress.unwrap_or_else(|| self.fail(format_args!("{key:?} is unknown")))
     }
 
     /// What the application has been told of an upload.
@@ -290,7 +303,8 @@ impl Pair {
     #[track_caller]
     pub(crate) fn fail(&self, why: impl Display) -> ! {
         let lines = self.trace.to_string();
-        let lines: Vec<_> = lines.lines().collect();
+        let mut lines: Vec<_> = lines.lines().collect();
+        lines.dedup();
         let tail = lines[lines.len().saturating_sub(60)..].join("\n");
         panic!("{tail}\n{why} (seed {}, at {} ms)", self.setup.seed, self.now.as_ms());
     }

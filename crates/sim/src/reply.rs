@@ -35,7 +35,9 @@ pub enum Reply {
 }
 
 impl Reply {
-    pub(crate) fn problem(code: Code) -> Self {
+    /// A problem with nothing to add to its code.
+    #[must_use]
+    pub fn problem(code: Code) -> Self {
         Self::Problem(Box::new(Problem::new(code, "")))
     }
 

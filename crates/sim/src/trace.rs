@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use upferry_engine::{Input, Output, Time};
-use upferry_protocol::{CreateRequest, RequestedState, Sha256Digest};
+use upferry_engine::{Event, Input, Output, Request, Time};
+use upferry_protocol::{ByteRange, CreateRequest, RangeSet, RequestedState, Sha256Digest};
 
 use crate::content::Content;
+use crate::fate::Kind;
 use crate::model::{PutId, PutRequest};
 use crate::reply::Reply;
 
@@ -105,12 +106,65 @@ impl Trace {
         })
     }
 
-    /// What the engine asked for.
-    pub fn outputs(&self) -> impl Iterator<Item = &Output> {
+    /// What the engine asked for, and when.
+    pub fn outputs(&self) -> impl Iterator<Item = (Time, &Output)> {
         self.entries.iter().filter_map(|entry| match &entry.event {
-            TraceEvent::Output(output) => Some(output),
+            TraceEvent::Output(output) => Some((entry.at, output)),
             TraceEvent::Start | TraceEvent::Kill | TraceEvent::Input(_) | TraceEvent::Exchange(_) => None,
         })
+    }
+
+    /// The requests of a kind, and when they were sent.
+    #[must_use]
+    pub fn requests(&self, kind: Kind) -> Vec<(Time, &Request)> {
+        let requests = self.outputs().filter_map(|(at, output)| match output {
+            Output::Request { request, .. } => Some((at, request)),
+            Output::Identify { .. }
+            | Output::SaveRecord { .. }
+            | Output::DeleteRecord { .. }
+            | Output::ReadChunk { .. }
+            | Output::Release(_)
+            | Output::Abort(_)
+            | Output::RefreshHeaders(_)
+            | Output::Event(..) => None,
+        });
+        requests.filter(|(_, request)| Kind::of(request) == kind).collect()
+    }
+
+    /// What was read of the files since the trace had so many lines.
+    #[must_use]
+    pub fn reads(&self, since: usize) -> RangeSet {
+        let read = |entry: &TraceEntry| match &entry.event {
+            TraceEvent::Output(Output::ReadChunk { range, .. }) => Some(*range),
+            TraceEvent::Output(_)
+            | TraceEvent::Start
+            | TraceEvent::Kill
+            | TraceEvent::Input(_)
+            | TraceEvent::Exchange(_) => None,
+        };
+        self.entries[since..].iter().filter_map(read).collect()
+    }
+
+    /// When the application was told of retries.
+    #[must_use]
+    pub fn retries(&self) -> Vec<Time> {
+        let retries = self.outputs().filter(|(_, output)| matches!(output, Output::Event(_, Event::Retry { .. })));
+        retries.map(|(at, _)| at).collect()
+    }
+
+    /// The ranges of the chunks that were sent, and when.
+    #[must_use]
+    pub fn puts(&self) -> Vec<(Time, ByteRange)> {
+        let range = |(at, request): (Time, &Request)| match request {
+            Request::PutChunk { range, .. } => Some((at, *range)),
+            Request::Create { .. }
+            | Request::Status { .. }
+            | Request::Chunks { .. }
+            | Request::SetState { .. }
+            | Request::Complete { .. }
+            | Request::Cancel { .. } => None,
+        };
+        self.requests(Kind::Put).into_iter().filter_map(range).collect()
     }
 }
 

@@ -34,6 +34,11 @@ pub(crate) struct Flight {
 impl Pair {
     pub(crate) fn send(&mut self, effect: EffectId, key: UploadKey, request: Request) {
         let body = self.begin_put(key, &request);
+        if let Request::Status { url } | Request::PutChunk { url, .. } = &request
+            && let Some(told) = self.running().uploads.get_mut(&key)
+        {
+            told.url = Some(url.clone());
+        }
         let kind = Kind::of(&request);
         let fate = self.network.fate(&request, self.now);
         let client = self.client.as_mut().expect("only a running engine sends");
@@ -311,6 +316,10 @@ impl Pair {
             match answer {
                 Answer::Done | Answer::Status(_) => self.checks.put_confirmed(url, *range),
                 Answer::Lost(_) => self.checks.put_unanswered(url, *range),
+                // Another PUT of the range is at the server: what becomes of it is not known either.
+                Answer::Refused { problem: Some(problem), .. } if problem.code == Code::RangeBusy => {
+                    self.checks.put_unanswered(url, *range);
+                }
                 Answer::Refused { .. } | Answer::Created(..) | Answer::Chunks(_) => {
                     self.checks.put_refused(url, *range)
                 }
@@ -322,6 +331,11 @@ impl Pair {
             (Answer::Refused { problem: Some(problem), .. }, Some(url)) => {
                 if let Some(received) = &problem.received {
                     self.checks.received(url, received, sent.asked);
+                }
+                if let Some(missing) = &problem.missing {
+                    self.checks.missing(url, missing);
+                    // The one thing besides a restart by which `confirmed` may fall: the server's word is the truth.
+                    self.running().uploads.get_mut(&sent.key).into_iter().for_each(|told| told.confirmed = 0);
                 }
             }
             (Answer::Status(_) | Answer::Refused { .. } | Answer::Chunks(_) | Answer::Done | Answer::Lost(_), _) => {}

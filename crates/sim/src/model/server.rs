@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use upferry_engine::Time;
-use upferry_protocol::{Code, CreateRequest, Problem, RequestedState, Sha256Digest, UploadState, UploadStatus};
+use upferry_protocol::{
+    ByteRange, Code, CreateRequest, Problem, RequestedState, Sha256Digest, UploadState, UploadStatus,
+};
 
 use super::upload::Upload;
 use super::{ModelConfig, PutBegun, PutId, PutRequest};
@@ -143,6 +145,14 @@ impl Model {
         }
     }
 
+    /// Another client stores a chunk, at once.
+    pub fn put(&mut self, now: Time, url: &str, put: PutRequest, body: &Content) -> Reply {
+        match self.begin_put(now, url, put, now) {
+            PutBegun::Receiving(id) => self.end_put(now, url, id, body),
+            PutBegun::Refused(reply) => reply,
+        }
+    }
+
     /// Makes an upload answer `410`.
     pub fn expire(&mut self, url: &str) {
         if let Some(entry) = self.uploads.get_mut(url) {
@@ -153,6 +163,13 @@ impl Model {
     /// Makes an upload answer `404`.
     pub fn forget(&mut self, url: &str) {
         self.uploads.remove(url);
+    }
+
+    /// Makes the server lose bytes that it has confirmed, as a real one never does.
+    pub fn lose(&mut self, url: &str, range: ByteRange) {
+        if let Some(Entry::Present(upload)) = self.uploads.get_mut(url) {
+            upload.lose(range);
+        }
     }
 
     /// Makes an upload fail, as when the store lost its data.

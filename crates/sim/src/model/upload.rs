@@ -152,7 +152,7 @@ impl Upload {
         }
         let mut would_be = self.received.clone();
         would_be.insert(put.range);
-        if would_be.len() > config.max_ranges {
+        if would_be.len() > config.max_ranges && would_be.len() > self.received.len() {
             return problem(Code::TooFragmented);
         }
         None
@@ -201,8 +201,9 @@ impl Upload {
             UploadState::Complete => return self.status_reply(now),
             UploadState::Failed => return Reply::problem(Code::UploadNotOpen),
         }
-        let Some(whole) = self.content.whole(self.create.size) else {
-            let all = ByteRange::new(0, self.create.size);
+        let all = ByteRange::new(0, self.create.size);
+        let whole = self.content.whole(self.create.size).filter(|_| self.received.covered() == self.create.size);
+        let Some(whole) = whole else {
             let missing = all.into_iter().flat_map(|all| self.received.gaps(all)).take(MAX_MISSING_RANGES).collect();
             let problem = Problem { missing: Some(missing), ..Problem::new(Code::Incomplete, "") };
             return Reply::Problem(Box::new(problem));
@@ -227,6 +228,12 @@ impl Upload {
             self.state = UploadState::Complete;
             self.completions += 1;
         }
+    }
+
+    pub(super) fn lose(&mut self, range: ByteRange) {
+        self.received.remove(range);
+        self.chunks
+            .retain(|_, chunk| ByteRange::new(chunk.start, chunk.end).is_some_and(|chunk| !chunk.overlaps(range)));
     }
 
     pub(super) fn restart(&mut self) {
