@@ -23,6 +23,7 @@ import { until } from "./until.js";
  * @property {"bench" | "worker"} [place] where the uploader lives
  * @property {string} [path] of the page
  * @property {object} [options] for createUploader
+ * @property {boolean} [keepAlive] of the proxy
  */
 
 /** Stands for the time a page, a script or a long upload may take: an upload of 300 MiB is done in a tenth of it. */
@@ -39,6 +40,7 @@ export const SLOW = 64 * 1024 * 1024;
 export async function openStage(t, options = {}) {
   const proxy = await Proxy.start();
   t.after(() => proxy.close());
+  proxy.keepAlive = options.keepAlive ?? true;
   const origin = options.secure === false ? `http://upferry.test:${proxy.port}` : proxy.url;
   const serverArgs = ["--static", testSite(), "--public-url", origin];
   const stage = new Stage(proxy, await startServer({ args: serverArgs }), { origin, serverArgs, ...options });
