@@ -113,9 +113,6 @@ fn check(server: &Server, wanted: &CreateRequest) -> Result<(), Rejection> {
     if wanted.size > MAX_SIZE {
         return invalid(format!("`size` is at most {MAX_SIZE}."));
     }
-    if wanted.name.len() > MAX_NAME {
-        return invalid(format!("`name` has at most {MAX_NAME} bytes in UTF-8."));
-    }
     let max_size = server.config.limits.max_size.min(server.config.limits.max_reserved);
     if wanted.size > max_size {
         return too_large("A file", max_size);
@@ -156,7 +153,6 @@ fn fingerprint(wanted: &CreateRequest) -> Result<Sha256Digest, Rejection> {
     Ok(Sha256Digest(Sha256::digest(canonical).into()))
 }
 
-const MAX_NAME: usize = 4_096;
 const MAX_MEDIA_TYPE: usize = 255;
 const MAX_METADATA: usize = 16 << 10;
 const MAX_KEY: usize = 255;
