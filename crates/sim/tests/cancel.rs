@@ -1,6 +1,6 @@
 //! A cancel leaves nothing, here or at the server, in whatever phase it comes.
 
-use upferry_engine::State;
+use upferry_engine::{Event, State};
 use upferry_sim::{Fate, Faults, Kind, Pair, Setup, SimFile};
 
 fn cancel_after(steps: usize, setup: Setup) -> Option<Pair> {
@@ -72,4 +72,31 @@ fn adding_the_file_again_is_a_new_upload() {
     pair.drive();
     pair.assert_delivered(second);
     assert_eq!((pair.server.gone(), pair.at_server().len()), (1, 1));
+}
+
+#[test]
+fn a_cancelled_upload_is_no_duplicate() {
+    let mut pair = Pair::new(1);
+    let file = pair.file(SimFile::new("film", 4 << 20));
+    let first = pair.add(file);
+    pair.drive_until(|pair| pair.checks.sent(Kind::Create) > 0);
+    let second = pair.add(file);
+    pair.cancel(second);
+    pair.drive();
+    assert_eq!(pair.state(second), Some(State::Cancelled));
+    pair.assert_delivered(first);
+}
+
+#[test]
+fn nothing_is_told_after_a_cancel() {
+    for seed in 0..50 {
+        let mut pair =
+            Pair::with(Setup { faults: Faults { fates: 0, restarts: 0, ..Faults::rough(seed) }, ..Setup::new(seed) });
+        let upload = pair.add_new(SimFile::new("film", 4 << 20));
+        pair.drive_until(|pair| pair.checks.sent(Kind::Put) > 2);
+        pair.pause(upload);
+        pair.cancel(upload);
+        pair.drive();
+        assert_eq!(pair.told(upload).events.last(), Some(&Event::State(State::Cancelled)));
+    }
 }

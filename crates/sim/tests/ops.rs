@@ -1,0 +1,54 @@
+//! Whatever people and machines do, in whatever order: the rules hold, and what was not cancelled arrives.
+
+use proptest::prelude::*;
+use upferry_engine::{State, Time, UploadKey};
+use upferry_sim::{Op, Pair, Setup, SimFile};
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        8 => (0..20_000_u64).prop_map(|ms| Op::Wait { ms }),
+        8 => (1..40_u8).prop_map(Op::Steps),
+        2 => any::<u8>().prop_map(Op::Pause),
+        3 => any::<u8>().prop_map(Op::Resume),
+        1 => any::<u8>().prop_map(Op::Cancel),
+        1 => any::<u8>().prop_map(Op::Retry),
+        1 => any::<u8>().prop_map(Op::Add),
+        1 => Just(Op::Kill),
+        1 => (0..30_000_u64).prop_map(|ms| Op::RestartServer { ms }),
+        1 => Just(Op::ExpireToken),
+        1 => (any::<u8>(), any::<bool>()).prop_map(|(upload, forget)| Op::Drop { upload, forget }),
+        1 => (any::<u8>(), any::<bool>()).prop_map(|(upload, paused)| Op::SetStateElsewhere { upload, paused }),
+        1 => Just(Op::UnknownResults),
+    ]
+}
+
+/// A calm network, and everything that stands still is started again.
+fn settle(pair: &mut Pair, keys: &[UploadKey]) {
+    pair.network.faults.until = Time::default();
+    for _ in 0..3 {
+        pair.drive();
+        keys.iter().for_each(|&key| pair.resume(key));
+        keys.iter().for_each(|&key| pair.retry(key));
+    }
+    pair.drive();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn any_ops(seed in any::<u64>(), sizes in prop::collection::vec(0..3_u64 << 20, 1..4), ops in prop::collection::vec(op(), 0..40)) {
+        let mut pair = Pair::with(Setup::rough(seed));
+        let mut keys: Vec<_> = (0..).zip(sizes).map(|(number, size)| pair.add_new(SimFile::new(&format!("{number}"), size))).collect();
+        ops.iter().for_each(|op| pair.apply(op, &mut keys));
+        settle(&mut pair, &keys);
+        for &key in &keys {
+            match pair.state(key) {
+                None => prop_assert!(pair.told(key).events.iter().any(|event| matches!(event, upferry_engine::Event::Duplicate(_)))),
+                Some(State::Cancelled) => pair.assert_idle(key),
+                Some(State::Complete) => pair.assert_was_delivered(key),
+                Some(state) => prop_assert!(false, "{key:?} stays {state:?}\n{}", pair.trace),
+            }
+        }
+    }
+}
