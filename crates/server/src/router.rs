@@ -24,7 +24,7 @@ use crate::recovery::recover;
 use crate::rejection::Rejection;
 use crate::routes::routes;
 use crate::server::Server;
-use crate::{Config, StartError};
+use crate::{Config, PublicUrl, StartError};
 
 /// Opens ledger and blobs in `config.data_dir`, puts right what a crash has left, and returns the routes, to be nested
 /// where the application wants its endpoint. The data belong to this router until it is dropped.
@@ -32,6 +32,7 @@ use crate::{Config, StartError};
 /// # Errors
 /// When the data are in use by another server, or can't be read, written or put right.
 pub async fn router(config: Config) -> Result<Router, StartError> {
+    check(&config)?;
     let folder = config.data_dir.clone();
     let (lock, ledger, blobs) = spawn_blocking(move || open(&folder)).await.map_err(io::Error::other)??;
     let server = Server::new(config, Arc::new(ledger), Arc::new(blobs), lock);
@@ -48,6 +49,17 @@ pub async fn router(config: Config) -> Result<Router, StartError> {
         .layer(from_fn_with_state(Arc::clone(&server), cors))
         .layer(axum::middleware::from_fn(observe))
         .with_state(server))
+}
+
+/// An origin that no browser would ever send is a slip that would show as a refusal much later.
+fn check(config: &Config) -> Result<(), StartError> {
+    let is_origin = |text: &String| text.parse::<PublicUrl>().is_ok_and(|url| url.origin() == *text);
+    match config.cors_origins.iter().find(|origin| *origin != "*" && !is_origin(origin)) {
+        Some(origin) => Err(StartError::Config(format!(
+            "{origin:?} is no origin: write it like https://app.example.com, in lower case and without a path"
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn open(folder: &Path) -> Result<(File, SqliteLedger, FolderBlobs), StartError> {

@@ -115,9 +115,6 @@ mod tests {
             self.syncs.fetch_add(1, Ordering::SeqCst);
             if self.fails.swap(false, Ordering::SeqCst) { Err(io::Error::other("write-back")) } else { Ok(()) }
         }
-        fn size(&self) -> io::Result<u64> {
-            Ok(0)
-        }
     }
 
     fn syncer(blob: &Arc<FakeBlob>) -> Arc<Syncer> {

@@ -57,10 +57,6 @@ impl Blob for FolderBlob {
     fn sync_data(&self) -> io::Result<()> {
         if fault::skips_data_sync() { Ok(()) } else { self.file.sync_data() }
     }
-
-    fn size(&self) -> io::Result<u64> {
-        Ok(self.file.metadata()?.len())
-    }
 }
 
 /// Takes room with the raw system call: the C library's `posix_fallocate` writes zeros where the file system has no

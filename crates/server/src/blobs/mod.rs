@@ -100,12 +100,6 @@ pub trait Blob: Send + Sync + 'static {
     /// # Errors
     /// When the store can't promise it; what was written since the last success is to be taken as lost then.
     fn sync_data(&self) -> io::Result<()>;
-
-    /// The number of bytes that the blob has room for: the file's size.
-    ///
-    /// # Errors
-    /// When the store can't tell.
-    fn size(&self) -> io::Result<u64>;
 }
 
 /// Where the bytes of an upload are.

@@ -43,13 +43,10 @@ impl Writer {
             let reply: Reply = Box::new(move |committed| drop(answer.send(committed.and(result))));
             (keep, reply)
         });
-        self.jobs.send(job).map_err(|_| stopped())?;
-        outcome.await.map_err(|_| stopped())?
+        let lost = || LedgerError::Broken("the transaction could not begin, or the writing thread has ended".into());
+        self.jobs.send(job).map_err(|_| lost())?;
+        outcome.await.map_err(|_| lost())?
     }
-}
-
-fn stopped() -> LedgerError {
-    LedgerError::Broken("the transaction could not begin, or the writing thread has ended".into())
 }
 
 fn run(mut connection: Connection, queue: &Receiver<Job>) {

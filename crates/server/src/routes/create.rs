@@ -110,10 +110,7 @@ fn check(server: &Server, wanted: &CreateRequest) -> Result<(), Rejection> {
         let problem = Problem::new(Code::TooLarge, format!("{what} has at most {limit} bytes here."));
         Err(Rejection::from(Problem { limit: Some(limit), ..problem }))
     };
-    if wanted.size > MAX_SIZE {
-        return invalid(format!("`size` is at most {MAX_SIZE}."));
-    }
-    let max_size = server.config.limits.max_size.min(server.config.limits.max_reserved);
+    let max_size = server.config.limits.max_size.min(server.config.limits.max_reserved).min(MAX_SIZE);
     if wanted.size > max_size {
         return too_large("A file", max_size);
     }
