@@ -91,6 +91,8 @@ pub struct Faults {
     pub bandwidth: u64,
     /// The chance that a request gets a fate other than [`Fate::Deliver`].
     pub fates: u32,
+    /// Whether the server may miss that a connection was cut, and go on waiting for the rest.
+    pub unnoticed: bool,
     /// The chance that a request finds the server restarting.
     pub restarts: u32,
     /// The chance that a result reaches the engine twice, and that a timeout comes for no reason.
@@ -109,6 +111,7 @@ impl Faults {
             latency_ms: (20, 20),
             bandwidth: 10_000,
             fates: 0,
+            unnoticed: false,
             restarts: 0,
             echoes: 0,
             unsaved: 0,
@@ -124,6 +127,7 @@ impl Faults {
             latency_ms: (1, rng.u64(2..800)),
             bandwidth: 1 << rng.u32(8..15),
             fates: rng.u32(0..300),
+            unnoticed: true,
             restarts: rng.u32(0..20),
             echoes: rng.u32(0..100),
             unsaved: 0,

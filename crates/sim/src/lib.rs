@@ -33,6 +33,7 @@ mod queue;
 mod reply;
 mod setup;
 mod trace;
+mod walk;
 mod wire;
 
 pub use buffers::Buffers;
@@ -49,3 +50,4 @@ pub use pair::Pair;
 pub use reply::Reply;
 pub use setup::Setup;
 pub use trace::{Call, Exchange, Trace, TraceEntry, TraceEvent};
+pub use walk::walk;

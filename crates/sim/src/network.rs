@@ -95,7 +95,7 @@ impl Network {
             8 => Fate::RefuseAfter(Reply::bare(if self.rng.bool() { 502 } else { 504 })),
             9 | 10 => Fate::Duplicate,
             11..=13 => Fate::Cut { noticed: true },
-            14 => Fate::Cut { noticed: false },
+            14 => Fate::Cut { noticed: !self.faults.unnoticed },
             _ => Fate::Corrupt,
         }
     }

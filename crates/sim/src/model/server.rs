@@ -43,13 +43,15 @@ impl Model {
     /// `POST {endpoint}`.
     pub fn create(&mut self, now: Time, key: &str, body: &CreateRequest) -> Reply {
         if let Some((first, url)) = self.keys.get(key) {
-            let (same, url) = (first == body, url.clone());
+            if first != body {
+                return Reply::problem(Code::IdempotencyKeyReused);
+            }
+            let url = url.clone();
             return match self.uploads.get_mut(&url) {
-                Some(Entry::Present(upload)) if same => {
+                Some(Entry::Present(upload)) => {
                     upload.pass_time(now);
                     Reply::Created { fresh: false, status: Box::new(upload.status(now)), url }
                 }
-                Some(Entry::Present(_)) => Reply::problem(Code::IdempotencyKeyReused),
                 Some(Entry::Gone) | None => Reply::problem(Code::UploadGone),
             };
         }

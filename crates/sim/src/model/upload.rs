@@ -116,13 +116,10 @@ impl Upload {
 
     fn refusal(&self, put: &PutRequest, config: &ModelConfig, now: Time) -> Option<Problem> {
         let problem = |code| Some(Problem::new(code, ""));
-        if put.size != self.create.size || put.range.end() > put.size {
-            return problem(Code::RangeInvalid);
-        }
         if put.range.len() > self.limits.max {
             return Some(Problem { limit: Some(self.limits.max), ..Problem::new(Code::TooLarge, "") });
         }
-        if !self.limits.allow(put.range, put.size) {
+        if put.size != self.create.size || !self.limits.allow(put.range, put.size) {
             return problem(Code::RangeInvalid);
         }
         if self.state == UploadState::Failed {
@@ -131,16 +128,16 @@ impl Upload {
         if self.received.contains(put.range) {
             return None;
         }
+        if self.received.overlaps(put.range) {
+            let received = Some(self.received.clone());
+            return Some(Problem { received, ..Problem::new(Code::ChunkOverlap, "") });
+        }
         match self.state {
             UploadState::Open => {}
             UploadState::Paused => return problem(Code::UploadPaused),
             UploadState::Completing | UploadState::Complete | UploadState::Failed => {
                 return problem(Code::UploadNotOpen);
             }
-        }
-        if self.received.overlaps(put.range) {
-            let received = Some(self.received.clone());
-            return Some(Problem { received, ..Problem::new(Code::ChunkOverlap, "") });
         }
         let busy = |other: &OpenPut| {
             !other.compare
