@@ -105,9 +105,11 @@ async fn an_application_may_check_hosts_itself() {
 async fn a_completion_asks_the_hook_again() {
     let dir = tempfile::tempdir().unwrap();
     let mut config = Config::new(dir.path());
-    config.authorize = std::sync::Arc::new(|operation: Operation, _: &Parts, _: Option<&UploadInfo>| match operation {
-        Operation::Complete => Err(Problem::new(Code::Forbidden, "Not yet.")),
-        _ => Ok(Principal::new("me")),
+    config.authorize = std::sync::Arc::new(|operation: Operation, _: &Parts, _: Option<&UploadInfo>| {
+        if operation == Operation::Complete {
+            return Err(Problem::new(Code::Forbidden, "Not yet."));
+        }
+        Ok(Principal::new("me"))
     });
     let app = application(config).await;
     let create = json!({"size": 3, "name": "a", "completeWhenFull": true});
