@@ -20,6 +20,7 @@ import { sha256OfFile } from "./random-file.js";
  *
  * @typedef {object} Server
  * @property {string} url of the contender's page; uploads go to the same origin, so none needs a preflight
+ * @property {number} pid
  * @property {() => Promise<void>} hashNext the next upload's digest is wanted, at a cost
  * @property {(url: string) => Promise<Arrived>} take what arrived as this URL; it is deleted then
  * @property {() => Promise<unknown>} stop
@@ -32,7 +33,7 @@ export const BASELINE = "fetch";
 
 /** In the order of each round. @type {Contender[]} */
 export const contenders = [
-  { key: "fetch", name: "plain `fetch` PUT of the whole file, to a sink that drops it", server: "sink", page: "fetch.js" },
+  { key: "fetch", name: "a plain `fetch` PUT of the whole file, to a sink that drops it", server: "sink", page: "fetch.js" },
   { key: "upferry", name: "Upferry, upferry-server", server: "upferry", page: "upferry.js" },
   { key: "tus", name: "tus-js-client, @tus/server", server: "tus", page: "tus.js" },
   { key: "tus-8MiB", name: "tus-js-client with 8 MiB chunks, @tus/server", server: "tus", page: "tus.js", options: { chunkSize: 8 * MIB } },
@@ -69,10 +70,10 @@ export async function startContender(contender, scratch) {
 /** @type {Record<Contender["server"], (page: string, data: string) => Promise<Server>>} */
 const starters = {
   async sink(page) {
-    const { url, stop } = await startProcess("sink.js", [page]);
+    const { url, ...child } = await startProcess("sink.js", [page]);
     return {
+      ...child,
       url,
-      stop,
       async hashNext() {
         await fetch(`${url}/sink`, { method: "POST" });
       },
@@ -81,10 +82,9 @@ const starters = {
   },
 
   async tus(page, data) {
-    const { url, stop } = await startProcess("tus.js", [page, data]);
+    const child = await startProcess("tus.js", [page, data]);
     return {
-      url,
-      stop,
+      ...child,
       async hashNext() {},
       async take(upload) {
         const path = join(data, basename(new URL(upload).pathname));
@@ -99,6 +99,7 @@ const starters = {
     const server = await startServer({ dataDir, args: ["--static", page] });
     return {
       url: server.url,
+      pid: server.pid,
       stop: () => server.stop(),
       async hashNext() {},
       async take(upload) {
@@ -147,6 +148,7 @@ async function startProcess(script, args) {
   ]);
   return {
     url: /** @type {string} */ (url),
+    pid: /** @type {number} */ (child.pid),
     stop() {
       child.kill();
       return exited;

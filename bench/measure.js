@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { By } from "selenium-webdriver";
+import { processorTime } from "./processor-time.js";
 
 /**
  * @typedef {import("./contenders.js").Contender} Contender
@@ -16,6 +17,7 @@ import { By } from "selenium-webdriver";
  * @typedef {object} Sample one upload
  * @property {number} ms from the call that starts it until the page knows that it is done
  * @property {number} loadMs what the page took before to load the contender
+ * @property {number} processorMs what browser and server used of the processors, all their processes together
  * @property {number} busy share of the machine that others used just before, 0 to 1
  */
 
@@ -85,8 +87,11 @@ async function measureOne(browser, server, contender, path) {
   await browser.get(server.url);
   await browser.findElement(By.css("input")).sendKeys(path);
   const busy = await machineBusy();
+  const processes = [(await browser.getCapabilities()).get("goog:processID"), server.pid];
+  const before = processorTime(processes);
+  /** @type {{ms: number, loadMs: number, url: string}} */
   const result = await browser.executeScript("return run(arguments[0])", contender.options ?? {});
-  return { ...(/** @type {Omit<Sample, "busy"> & {url: string}} */ (result)), busy };
+  return { ...result, processorMs: processorTime(processes) - before, busy };
 }
 
 /**

@@ -14,6 +14,7 @@ import { median, medianRatio, speed } from "./measure.js";
  * @property {number} max
  * @property {number | null} ratio median of the rounds' ratios to the plain PUT; null where that did not take part
  * @property {number} loadMs median
+ * @property {number} processorMs median, for each MiB
  *
  * @typedef {object} Results
  * @property {string} date
@@ -61,6 +62,7 @@ export function summarise({ command, browser, file, entries, samples, sizes }) {
       max: Math.max(...speeds(key)),
       ratio: baseline.length > 0 ? medianRatio(speeds(key), baseline) : null,
       loadMs: median(of(key).map(({ loadMs }) => loadMs)),
+      processorMs: median(of(key).map(({ processorMs }) => processorMs)) / (file.size / MIB),
     })),
     sizes,
   };
@@ -95,12 +97,13 @@ export function updateReadme(path, markdown) {
 /** @param {Row[]} rows */
 function speedTable(rows) {
   return table(
-    ["upload of one file", "MiB/s, median", "min–max", "of the plain PUT", "loading before, ms"],
+    ["upload of one file", "MiB/s, median", "min–max", "of the plain PUT", "processor, ms a MiB", "loading before, ms"],
     rows.map((row) => [
       row.name,
       row.median.toFixed(0),
       `${row.min.toFixed(0)}–${row.max.toFixed(0)}`,
       row.ratio === null ? "" : `${row.ratio.toFixed(2)} ×`,
+      row.processorMs.toFixed(1),
       row.loadMs.toFixed(0),
     ]),
   );
@@ -113,10 +116,10 @@ function speedTable(rows) {
 function standing(rows) {
   const own = rows.find(({ key }) => key === "upferry");
   if (!own) return "";
-  const others = rows
+  const shares = rows
     .filter((row) => row !== own)
-    .map((row) => `${medianRatio(own.speeds, row.speeds).toFixed(2)} times as fast as ${row.name.replace(/,.*/, "")}`);
-  return `Upferry, with each chunk hashed at both ends and synced to disk before it is confirmed, is ${others.join(", ")}.`;
+    .map((row) => `${medianRatio(own.speeds, row.speeds).toFixed(2)} × that of ${row.name.replace(/,.*/, "")}`);
+  return `Upferry's speed, with each chunk hashed at both ends and synced to disk before it is confirmed, is ${shares.join("; ")}.`;
 }
 
 /** @param {import("./size.js").Package[]} packages */

@@ -18,12 +18,17 @@ import { root } from "../scripts/lib/paths.js";
 /** The page whose build is weighed, and nothing else in it. */
 const ENTRY = "bench:entry.js";
 
+/** Loaded by a page that has no WebCrypto, as over plain http. */
+const WORKER = "worker";
+
 const UPFERRY_PAGE = `import { createUploader } from ${JSON.stringify(join(root, "js/index.js"))}; globalThis.createUploader = createUploader;`;
 const TUS_PAGE = `import { Upload } from "tus-js-client"; globalThis.Upload = Upload;`;
 
 /** @returns {Promise<Package[]>} */
 export async function measureSizes() {
-  return [await weigh("Upferry", UPFERRY_PAGE), await weigh("tus-js-client", TUS_PAGE)];
+  const upferry = await weigh("Upferry", UPFERRY_PAGE);
+  if (!upferry.loaded.some(({ name }) => name === "wasm module")) throw new Error("the built page has no wasm module");
+  return [upferry, await weigh("tus-js-client", TUS_PAGE)];
 }
 
 /**
@@ -46,28 +51,31 @@ async function weigh(name, source) {
       },
     ],
     worker: { format: "es" },
-    build: {
-      write: false,
-      target: "es2022",
-      assetsInlineLimit: 0,
-      modulePreload: false,
-      rolldownOptions: { input: ENTRY, output: { entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "[name][extname]" } },
-    },
+    build: { write: false, target: "es2022", assetsInlineLimit: 0, modulePreload: false, rolldownOptions: { input: ENTRY } },
   });
   const { output } = /** @type {import("vite").Rolldown.RolldownOutput} */ (Array.isArray(built) ? built[0] : built);
-  const parts = output.map((file) => ({ name: file.fileName, ...sizeOf(file.type === "chunk" ? file.code : file.source) }));
-  const loaded = parts.filter((part) => !part.name.includes("worker"));
-  return {
-    name,
-    loaded,
-    onDemand: parts.filter((part) => !loaded.includes(part)),
-    total: loaded.reduce((sum, { raw, gzip, brotli }) => ({ raw: sum.raw + raw, gzip: sum.gzip + gzip, brotli: sum.brotli + brotli }), {
-      raw: 0,
-      gzip: 0,
-      brotli: 0,
-    }),
-  };
+  const parts = output.map((file) => ({ name: nameOf(file.fileName), ...sizeOf(file.type === "chunk" ? file.code : file.source) }));
+  const loaded = parts.filter((part) => part.name !== WORKER);
+  return { name, loaded, onDemand: parts.filter((part) => part.name === WORKER), total: loaded.reduce(add, { raw: 0, gzip: 0, brotli: 0 }) };
 }
+
+/**
+ * What a file of the built page is; a file that nobody expected is an error, not a wrong sum.
+ * @param {string} fileName
+ */
+function nameOf(fileName) {
+  if (/(^|\/)bench_entry-[^/]*\.js$/.test(fileName)) return "JavaScript";
+  if (/(^|\/)worker-[^/]*\.js$/.test(fileName)) return WORKER;
+  if (/(^|\/)upferry_bg-[^/]*\.wasm$/.test(fileName)) return "wasm module";
+  throw new Error(`the built page has a file that the benchmark does not know: ${fileName}`);
+}
+
+/**
+ * @param {Size} a
+ * @param {Size} b
+ * @returns {Size}
+ */
+const add = (a, b) => ({ raw: a.raw + b.raw, gzip: a.gzip + b.gzip, brotli: a.brotli + b.brotli });
 
 /**
  * @param {string | Uint8Array} content
