@@ -42,7 +42,7 @@ export class InterruptedRow {
     const updated = new Date(interrupted.updated);
     setText(byRole(this.element, "size"), bytes(size));
     const data = /** @type {HTMLDataElement} */ (byRole(this.element, "confirmed"));
-    const words = confirmed === null ? "not known what is confirmed" : `${bytes(confirmed)} confirmed`;
+    const words = confirmed === null ? "The server can't be asked just now" : `${bytes(confirmed)} confirmed`;
     data.value = confirmed === null ? "" : String(confirmed);
     setText(data, words);
     const time = /** @type {HTMLTimeElement} */ (byRole(this.element, "updated"));

@@ -43,7 +43,7 @@ const SHOWN = {
   queued: ["pause", "cancel"],
   checking: ["pause", "cancel"],
   uploading: ["pause", "cancel"],
-  waiting: ["pause", "cancel"],
+  waiting: ["pause", "retry", "cancel"],
   paused: ["resume", "cancel"],
   // The server has all bytes and refuses both by now.
   completing: [],

@@ -29,7 +29,11 @@ export class Summary {
     this.#list = list;
     byRole(this.#element, "pause-all").addEventListener("click", () => uploader.pauseAll());
     byRole(this.#element, "resume-all").addEventListener("click", () => uploader.resumeAll());
-    byRole(this.#element, "clear").addEventListener("click", () => list.clearEnded());
+    byRole(this.#element, "clear").addEventListener("click", () => {
+      list.clearEnded();
+      // At once: the focus can be handed on only as long as the button still has it.
+      this.paint();
+    });
   }
 
   /** Shows the present numbers, a few times a second at most. */
@@ -48,7 +52,7 @@ export class Summary {
   #paintButtons() {
     const rows = [...this.#list.rows];
     show(byRole(this.#element, "pause-all"), rows.some(({ state }) => canPause(state)));
-    show(byRole(this.#element, "resume-all"), rows.some(({ state }) => state === "paused"));
+    show(byRole(this.#element, "resume-all"), rows.some(({ state, reason }) => state === "paused" || reason === "auth"));
     show(byRole(this.#element, "clear"), rows.some(({ state }) => hasEnded(state)));
   }
 

@@ -13,6 +13,9 @@ import { errorInWords } from "./words.js";
  * @typedef {import("../upferry/js/index.js").Upload} Upload
  */
 
+/** From here on rows out of sight are left out of the layout, at the price that nothing can ask for their visible text. */
+const MANY = 50;
+
 /** The files of this visit, in the order in which they were added. */
 export class UploadList {
   /** @type {Map<Upload, UploadRow>} */
@@ -64,8 +67,7 @@ export class UploadList {
   #add(upload) {
     if (this.#rows.has(upload)) return;
     this.#rows.set(upload, new UploadRow(upload, this.#list));
-    show(this.#section, true);
-    this.#changed();
+    this.#resized();
   }
 
   /**
@@ -87,8 +89,12 @@ export class UploadList {
       for (const row of rows) row.remove();
     };
     keepFocus(this.#list, change, (vanished) => this.#neighbours(vanished));
-    // What comes next is where files are chosen: nothing is left in here to have the focus.
-    if (this.size === 0) show(this.#section, false);
+    this.#resized();
+  }
+
+  #resized() {
+    show(this.#section, this.size > 0);
+    this.#list.classList.toggle("many", this.size > MANY);
     this.#changed();
   }
 
@@ -140,7 +146,8 @@ export class UploadList {
       case "resume":
         return row.upload.resume();
       case "retry":
-        return row.upload.retry();
+        // One that waits needs no more than not to wait any longer.
+        return row.state === "waiting" ? row.upload.resume() : row.upload.retry();
       case "cancel":
         return row.upload.cancel();
       case "remove":
