@@ -65,6 +65,13 @@ for (const [expected, enter, wrong] of refused) {
   });
 }
 
+test("a client that waits for 100 (Continue) gets the answer without sending its body", async () => {
+  const connection = await rawConnection(server);
+  await connection.send(putHead(await empty(), { "content-digest": undefined, expect: "100-continue" }));
+  assert.match(await connection.readToEnd(), /^HTTP\/1\.1 400 /);
+  connection.close();
+});
+
 test("a refused body that stands still is waited for no longer than 10 s", async () => {
   const connection = await rawConnection(server);
   await connection.send(putHead(await empty(), { "content-digest": undefined }));
