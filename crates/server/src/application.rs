@@ -12,7 +12,7 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeader;
 use upferry_protocol::Code;
 
-use crate::rejection::Rejection;
+use crate::http::rejection::Rejection;
 
 /// The endpoint at `/uploads`, `GET /healthz`, and files of a folder at all other paths.
 pub fn application(uploads: Router, files: Option<&Path>) -> Router {

@@ -14,16 +14,16 @@ use tower_http::catch_panic::CatchPanicLayer;
 use upferry_protocol::Code;
 
 use crate::blobs::FolderBlobs;
-use crate::cors::cors;
-use crate::drain::drain;
-use crate::end::sweep_regularly;
-use crate::gate::gate;
+use crate::http::cors::cors;
+use crate::http::drain::drain;
+use crate::http::gate::gate;
+use crate::http::observe::observe;
+use crate::http::rejection::Rejection;
 use crate::ledger::SqliteLedger;
-use crate::observe::observe;
-use crate::recovery::recover;
-use crate::rejection::Rejection;
 use crate::routes::routes;
 use crate::server::Server;
+use crate::uploads::end::sweep_regularly;
+use crate::uploads::recovery::recover;
 use crate::{Config, PublicUrl, StartError};
 
 /// Opens ledger and blobs in `config.data_dir`, puts right what a crash has left, and returns the routes, to be nested

@@ -9,13 +9,13 @@ use tokio::task::spawn_blocking;
 use upferry_protocol::{Code, UploadStatus};
 
 use crate::blobs::{Blob, Blobs, Whereabouts};
-use crate::counter::Counter;
-use crate::key_locks::KeyLocks;
+use crate::http::rejection::Rejection;
 use crate::ledger::{Ledger, State, Transition};
-use crate::rejection::Rejection;
-use crate::syncer::Syncer;
-use crate::upload::Upload;
-use crate::uploads::Uploads;
+use crate::uploads::counter::Counter;
+use crate::uploads::in_use::Uploads;
+use crate::uploads::key_locks::KeyLocks;
+use crate::uploads::syncer::Syncer;
+use crate::uploads::upload::Upload;
 use crate::{Config, Operation, Principal, Timestamp, UploadId};
 
 /// One server: its ledger, its blobs, and the uploads in use.

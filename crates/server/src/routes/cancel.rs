@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 
 use super::upload_path::UploadPath;
 use crate::Operation;
-use crate::rejection::Rejection;
+use crate::http::rejection::Rejection;
 use crate::server::Server;
 
 pub(super) async fn cancel(

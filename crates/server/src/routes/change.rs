@@ -9,9 +9,9 @@ use upferry_protocol::{PatchRequest, RequestedState};
 
 use super::upload_path::UploadPath;
 use crate::Operation;
-use crate::json::{json, read_json};
+use crate::http::json::{json, read_json};
+use crate::http::rejection::Rejection;
 use crate::ledger::{State, Transition};
-use crate::rejection::Rejection;
 use crate::server::Server;
 
 pub(super) async fn change(

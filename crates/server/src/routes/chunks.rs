@@ -10,8 +10,8 @@ use upferry_protocol::{CHUNKS_PER_PAGE, ChunkPage, Code};
 
 use super::upload_path::UploadPath;
 use crate::Operation;
-use crate::json::json;
-use crate::rejection::Rejection;
+use crate::http::json::json;
+use crate::http::rejection::Rejection;
 use crate::server::Server;
 
 #[derive(Deserialize)]

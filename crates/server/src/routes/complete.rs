@@ -8,8 +8,8 @@ use upferry_protocol::CompleteRequest;
 
 use super::upload_path::UploadPath;
 use crate::Operation;
-use crate::json::{json, read_json_or_default};
-use crate::rejection::Rejection;
+use crate::http::json::{json, read_json_or_default};
+use crate::http::rejection::Rejection;
 use crate::server::Server;
 
 pub(super) async fn complete(
@@ -21,6 +21,6 @@ pub(super) async fn complete(
     let upload = server.find(Operation::Complete, &parts, &id).await?;
     let wanted: CompleteRequest = read_json_or_default(&parts, body, server.config.times.body_idle).await?;
     let expected = wanted.digest.map(|digest| digest.sha256);
-    let (code, status) = crate::complete::complete(&server, &upload, expected).await?;
+    let (code, status) = crate::uploads::complete::complete(&server, &upload, expected).await?;
     Ok(json(code, &status))
 }

@@ -15,10 +15,10 @@ use upferry_protocol::Code;
 use super::upload_path::UploadPath;
 use super::wanted_range::WantedRange;
 use crate::Operation;
-use crate::content_disposition::attachment;
-use crate::file_stream::FileStream;
+use crate::http::content_disposition::attachment;
+use crate::http::file_stream::FileStream;
+use crate::http::rejection::Rejection;
 use crate::ledger::State as UploadState;
-use crate::rejection::Rejection;
 use crate::server::Server;
 
 pub(super) async fn content(

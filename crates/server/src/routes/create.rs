@@ -9,12 +9,12 @@ use axum::response::Response;
 use sha2::{Digest, Sha256};
 use upferry_protocol::{ChunkLimits, Code, CreateRequest, MAX_SIZE, Problem, Sha256Digest, UploadStatus};
 
-use crate::complete;
-use crate::json::{json, read_json};
+use crate::http::json::{json, read_json};
+use crate::http::rejection::Rejection;
+use crate::http::seen_host::upload_url;
 use crate::ledger::{LedgerError, NewUpload, State, UploadRecord};
-use crate::rejection::Rejection;
-use crate::seen_host::upload_url;
 use crate::server::Server;
+use crate::uploads::complete;
 use crate::{Operation, Principal, Timestamp, UploadId};
 
 pub(super) async fn create(Shared(server): Shared<Arc<Server>>, request: Request) -> Result<Response, Rejection> {

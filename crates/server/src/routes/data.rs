@@ -14,12 +14,12 @@ use upferry_protocol::{
 
 use super::upload_path::UploadPath;
 use crate::Operation;
-use crate::complete;
-use crate::json::json;
-use crate::receive::{busy, compare, receive};
-use crate::rejection::Rejection;
+use crate::http::json::json;
+use crate::http::rejection::Rejection;
 use crate::server::Server;
-use crate::upload::{Judgement, LeaseGuard, Upload};
+use crate::uploads::complete;
+use crate::uploads::receive::{busy, compare, receive};
+use crate::uploads::upload::{Judgement, LeaseGuard, Upload};
 
 pub(super) async fn data(
     State(server): State<Arc<Server>>,

@@ -17,7 +17,7 @@ use axum::Router;
 use axum::routing::{get, post, put};
 use upferry_protocol::Code;
 
-use crate::rejection::Rejection;
+use crate::http::rejection::Rejection;
 use crate::server::Server;
 
 /// The resources, relative to the endpoint.

@@ -8,8 +8,8 @@ use axum::response::Response;
 
 use super::upload_path::UploadPath;
 use crate::Operation;
-use crate::json::json;
-use crate::rejection::Rejection;
+use crate::http::json::json;
+use crate::http::rejection::Rejection;
 use crate::server::Server;
 
 pub(super) async fn status(

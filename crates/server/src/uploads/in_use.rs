@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 
 use crate::UploadId;
 use crate::ledger::{LedgerError, Snapshot};
-use crate::upload::Upload;
+use crate::uploads::upload::Upload;
 
 type Slot = Arc<OnceCell<Arc<Upload>>>;
 

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use upferry_protocol::Code;
 
 use crate::Config;
-use crate::rejection::Rejection;
+use crate::http::rejection::Rejection;
 use crate::server::Server;
 
 /// Answers preflights, and puts the headers on every answer to a listed origin, errors included: without them a page

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use upferry_protocol::{Code, PROBLEM_JSON, Problem};
 
-use crate::json::json;
+use crate::http::json::json;
 use crate::ledger::{LedgerError, Refused, State};
 
 /// A problem on its way to the client.

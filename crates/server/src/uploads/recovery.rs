@@ -6,10 +6,10 @@ use upferry_protocol::Problem;
 
 use crate::StartError;
 use crate::blobs::Whereabouts;
-use crate::complete;
+use crate::http::rejection::Rejection;
 use crate::ledger::{State, Transition, UploadRecord};
-use crate::rejection::Rejection;
 use crate::server::Server;
+use crate::uploads::complete;
 
 /// Brings ledger and blobs together. Runs before the listener opens; the sweep of orphans comes last.
 ///

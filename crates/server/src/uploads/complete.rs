@@ -13,10 +13,10 @@ use upferry_protocol::{Code, Problem, Sha256Digest, UploadStatus};
 
 use crate::blobs::Whereabouts;
 use crate::fault;
+use crate::http::rejection::Rejection;
 use crate::ledger::{State, Transition};
-use crate::rejection::Rejection;
 use crate::server::Server;
-use crate::upload::{Completion, Upload};
+use crate::uploads::upload::{Completion, Upload};
 
 /// Completes an upload, or joins the completion that runs; `202` when it takes longer than the caller shall wait.
 pub(crate) async fn complete(

@@ -8,7 +8,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use upferry_protocol::Sha256Digest;
 
 use crate::blobs::Blob;
-use crate::upload::LeaseGuard;
+use crate::uploads::upload::LeaseGuard;
 
 /// A chunk takes two buffers of so many bytes, whatever its length: one fills from the network while the other is
 /// hashed and written.

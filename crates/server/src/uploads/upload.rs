@@ -9,10 +9,10 @@ use upferry_protocol::{
     UploadStatus,
 };
 
-use crate::leases::{Busy, LeaseId, Leases, Revoked};
 use crate::ledger::{Snapshot, State};
-use crate::prefix_hasher::PrefixHasher;
-use crate::syncer::Syncer;
+use crate::uploads::leases::{Busy, LeaseId, Leases, Revoked};
+use crate::uploads::prefix_hasher::PrefixHasher;
+use crate::uploads::syncer::Syncer;
 use crate::{Times, Timestamp, UploadId, UploadInfo};
 
 /// How a completion ended; `None` while it runs.

@@ -10,10 +10,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 use upferry_protocol::Code;
 
-use crate::cors::is_listed;
+use crate::http::cors::is_listed;
+use crate::http::rejection::Rejection;
+use crate::http::seen_host::{seen_host, seen_scheme};
 use crate::public_url::without_default_port;
-use crate::rejection::Rejection;
-use crate::seen_host::{seen_host, seen_scheme};
 use crate::server::Server;
 use crate::{Config, Hosts};
 

@@ -9,13 +9,13 @@ use tokio::task::spawn_blocking;
 use upferry_protocol::{ByteRange, Code, Problem, Sha256Digest, StoredChunk};
 
 use crate::Timestamp;
-use crate::chunk_body::ChunkBody;
-use crate::pipe::{Pipe, PipeError, Target};
-use crate::prefix_hasher::digest_of;
-use crate::rejection::Rejection;
+use crate::http::chunk_body::ChunkBody;
+use crate::http::rejection::Rejection;
 use crate::server::Server;
-use crate::syncer::Writable;
-use crate::upload::{LeaseGuard, Upload};
+use crate::uploads::pipe::{Pipe, PipeError, Target};
+use crate::uploads::prefix_hasher::digest_of;
+use crate::uploads::syncer::Writable;
+use crate::uploads::upload::{LeaseGuard, Upload};
 
 /// Receives a chunk into the leased range; tells whether it was the last that was missing.
 pub(crate) async fn receive(

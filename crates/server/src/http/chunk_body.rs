@@ -6,7 +6,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 
-use crate::rejection::Rejection;
+use crate::http::rejection::Rejection;
 
 /// Reads a body of a stated length, and gives up on one that falls silent.
 pub(crate) struct ChunkBody {

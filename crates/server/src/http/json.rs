@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use std::time::Duration;
 use upferry_protocol::{Code, Problem};
 
-use crate::rejection::Rejection;
+use crate::http::rejection::Rejection;
 
 /// The most bytes that a JSON body may have.
 pub(crate) const MAX_JSON: usize = 64 << 10;

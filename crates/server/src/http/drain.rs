@@ -19,7 +19,7 @@ use http_body_util::BodyExt;
 use tokio::sync::oneshot;
 use upferry_protocol::CHUNK_MAX;
 
-use crate::rejection::BodyIsDead;
+use crate::http::rejection::BodyIsDead;
 use crate::server::Server;
 
 /// Holds an answer that is no success back until the request's body has been read, up to the largest chunk.

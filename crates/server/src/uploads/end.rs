@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Timestamp;
+use crate::http::rejection::Rejection;
 use crate::ledger::{State, Transition};
-use crate::rejection::Rejection;
 use crate::server::Server;
-use crate::upload::Upload;
+use crate::uploads::upload::Upload;
 
 impl Server {
     /// Cancels an upload; fine when it is gone already.
