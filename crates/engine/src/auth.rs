@@ -22,11 +22,14 @@ pub(crate) struct Auth {
     epoch: Epoch,
     /// Whether the present headers come from a refresh and no answer has shown yet that they are accepted.
     unproven: bool,
+    /// Whether the person has asked to go on since the denial. With cookies there is nothing to bring, and signing in
+    /// elsewhere may have helped all the same.
+    encouraged: bool,
 }
 
 impl Auth {
     pub(crate) fn new() -> Self {
-        Self { state: State::Usable, epoch: Epoch::default(), unproven: false }
+        Self { state: State::Usable, epoch: Epoch::default(), unproven: false, encouraged: false }
     }
 
     pub(crate) fn epoch(&self) -> Epoch {
@@ -59,6 +62,7 @@ impl Auth {
     pub(crate) fn try_again(&mut self) {
         if self.state == State::Denied {
             self.state = State::Wanted;
+            self.encouraged = true;
         }
     }
 
@@ -75,7 +79,45 @@ impl Auth {
         if self.state == State::Refreshing(effect) {
             self.epoch = Epoch(self.epoch.0.wrapping_add(1));
             self.unproven = true;
-            self.state = if brought { State::Usable } else { State::Denied };
+            self.state = if brought || self.encouraged { State::Usable } else { State::Denied };
+            self.encouraged = false;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn denied() -> Auth {
+        let mut auth = Auth::new();
+        auth.refused(auth.epoch());
+        assert!(auth.wants_refresh());
+        auth.refreshing(EffectId(1));
+        auth.refreshed(EffectId(1), false);
+        assert!(auth.is_denied());
+        auth
+    }
+
+    #[test]
+    fn with_cookies_a_person_may_go_on_though_there_is_nothing_to_bring() {
+        let mut auth = denied();
+        auth.try_again();
+        auth.refreshing(EffectId(2));
+        auth.refreshed(EffectId(2), false);
+        assert!(auth.is_usable(), "one request finds out whether the sign-in has helped");
+        auth.refused(auth.epoch());
+        assert!(auth.is_denied(), "and if not, it ends there");
+    }
+
+    #[test]
+    fn a_refusal_of_older_headers_says_nothing_of_the_present_ones() {
+        let mut auth = Auth::new();
+        let old = auth.epoch();
+        auth.refused(old);
+        auth.refreshing(EffectId(1));
+        auth.refreshed(EffectId(1), true);
+        auth.refused(old);
+        assert!(auth.is_usable() && !auth.wants_refresh());
     }
 }
