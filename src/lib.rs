@@ -22,3 +22,4 @@ pub mod js;
 pub mod json;
 pub mod options;
 pub mod records;
+pub mod task;

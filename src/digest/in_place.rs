@@ -1,10 +1,10 @@
-use gloo_timers::callback::Timeout;
 use js_sys::{ArrayBuffer, Uint8Array};
 use sha2::{Digest, Sha256};
 use upferry_protocol::Sha256Digest;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::deferred::Deferred;
+use crate::task::after;
 
 /// wasm memory never shrinks, so bytes pass through in pieces.
 const PIECE: u32 = 256 << 10;
@@ -54,7 +54,7 @@ fn finish(hash: Sha256) -> Sha256Digest {
 
 async fn pause() {
     let over = std::rc::Rc::new(Deferred::new());
-    let timer = Timeout::new(0, {
+    let timer = after(0, {
         let over = over.clone();
         move || over.resolve(&wasm_bindgen::JsValue::UNDEFINED)
     });

@@ -13,6 +13,7 @@ use web_sys::{MessageEvent, Worker};
 use super::{HashLost, hash_politely};
 use crate::deferred::Deferred;
 use crate::js::{field, object};
+use crate::task::{after, on};
 
 /// Starts the package's worker (`js/worker.js`), or what the application gives instead.
 pub type WorkerFactory = Box<dyn Fn() -> Result<Worker, JsValue>>;
@@ -118,7 +119,7 @@ impl Inner {
 
     fn stop_when_idle(self: &Rc<Self>, running: &Running) {
         let inner = Rc::downgrade(self);
-        running.idle.replace(Some(Timeout::new(IDLE_MS, move || {
+        running.idle.replace(Some(after(IDLE_MS, move || {
             if let Some(inner) = inner.upgrade() {
                 inner.stop();
             }
@@ -145,12 +146,12 @@ impl Running {
             listeners: RefCell::default(),
         });
         let weak = Rc::downgrade(&running);
-        let on_message = EventListener::new(&running.worker, "message", move |event| {
+        let on_message = on(&running.worker, "message", move |event| {
             if let Some(running) = weak.upgrade() {
                 running.answer(&event.unchecked_ref::<MessageEvent>().data());
             }
         });
-        let on_error = EventListener::new(&running.worker, "error", move |_| {
+        let on_error = on(&running.worker, "error", move |_| {
             if let Some(owner) = owner.upgrade() {
                 owner.broken.set(true);
                 owner.stop();

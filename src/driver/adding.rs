@@ -135,7 +135,9 @@ impl Driver {
             return Err(type_error("name is missing: a Blob has none of its own, so give one in the options of add()"));
         };
         let mut metadata = self.metadata.clone();
-        metadata.extend(options.metadata.clone());
+        for (key, value) in &options.metadata {
+            metadata.insert(key.clone(), value.clone());
+        }
         Ok(FileFacts {
             name,
             size: blob.size() as u64,

@@ -20,6 +20,7 @@ use crate::host::Host;
 use crate::http::{Client, Flight};
 use crate::options::{Options, Restrictions};
 use crate::records::{DATABASE, Place, Records};
+use crate::task::{after, spawn};
 
 /// The longest delay a timer takes.
 const LONGEST_DELAY_MS: u64 = i32::MAX as u64;
@@ -104,7 +105,7 @@ impl Driver {
         });
         if driver.persist {
             let driver = driver.clone();
-            wasm_bindgen_futures::spawn_local(async move {
+            spawn(async move {
                 // Without storage there is nothing to sweep.
                 let _ = driver.records.sweep().await;
             });
@@ -180,7 +181,7 @@ impl Driver {
         let timer = next.map(|time| {
             let delay = time.ms_since(clock::now()).min(LONGEST_DELAY_MS) as u32;
             let driver = Rc::downgrade(self);
-            let timeout = Timeout::new(delay, move || {
+            let timeout = after(delay, move || {
                 if let Some(driver) = driver.upgrade() {
                     drop(driver.timer.take());
                     driver.dispatch(Input::Timeout);

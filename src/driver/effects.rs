@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use upferry_engine::{Answer, EffectId, Identity, Input, Loss, Output, Record, Request, UploadKey};
 use upferry_protocol::ByteRange;
-use wasm_bindgen_futures::spawn_local;
 
 use super::{Driver, Entry};
 use crate::file::{fingerprint, read_and_hash};
 use crate::http::{Flight, Outgoing};
+use crate::task::spawn;
 
 impl Driver {
     pub(super) fn carry_out(self: &Rc<Self>, output: Output) {
@@ -35,7 +35,7 @@ impl Driver {
     fn identify(self: &Rc<Self>, effect: EffectId, key: UploadKey) {
         let Some(file) = self.entry(key).and_then(|entry| entry.file()) else { return };
         let driver = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             let identity = match fingerprint(&file, &driver.hasher).await {
                 Ok(fingerprint) => {
                     let found = if driver.persist { driver.records.of_file(fingerprint).await } else { Ok(Vec::new()) };
@@ -51,7 +51,7 @@ impl Driver {
 
     fn save_record(self: &Rc<Self>, effect: EffectId, record: Record) {
         let driver = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             let is_durable = driver.records.save(record).await.is_ok();
             driver.dispatch(Input::RecordSaved(effect, is_durable));
         });
@@ -59,7 +59,7 @@ impl Driver {
 
     fn delete_record(self: &Rc<Self>, id: String) {
         let driver = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             // One that stays is swept when it has expired, or dropped when the server does not know it.
             let _ = driver.records.delete(&id).await;
         });
@@ -69,7 +69,7 @@ impl Driver {
         let Some(file) = self.entry(key).and_then(|entry| entry.file()) else { return };
         self.buffers.begin(effect);
         let driver = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             let read = read_and_hash(&file, range, &driver.hasher).await;
             let result = match read {
                 Ok((buffer, digest)) => driver.buffers.keep(effect, buffer).then_some(Ok(digest)),
@@ -89,7 +89,7 @@ impl Driver {
         // The bytes are taken hold of now: once the request is made the engine may release them.
         let outgoing = Outgoing::new(request, &self.endpoint, |buffer| self.buffers.of(buffer));
         let driver = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             let own = entry.as_ref().and_then(|entry| entry.headers.as_ref());
             let answer = match outgoing {
                 Some(outgoing) => driver.client.send(outgoing, own, &signal).await,
@@ -108,7 +108,7 @@ impl Driver {
         let changed = own.iter().filter_map(|entry| entry.headers.as_ref()).fold(false, |any, own| own.forget() | any);
         let asks = self.client.headers.forget();
         let driver = self.clone();
-        spawn_local(async move {
+        spawn(async move {
             let brought = if asks { driver.client.headers.headers().await.is_ok() } else { changed };
             driver.dispatch(Input::HeadersRefreshed(effect, brought));
         });

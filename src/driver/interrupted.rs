@@ -6,11 +6,12 @@ use js_sys::{Array, Promise};
 use upferry_engine::Answer;
 use upferry_protocol::UploadState;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 use super::Driver;
 use crate::http::{Flight, Outgoing};
 use crate::records::Saved;
+use crate::task::promise;
 
 /// An upload of an earlier session.
 #[derive(Clone, Debug)]
@@ -87,7 +88,7 @@ impl Driver {
     fn ask(self: &Rc<Self>, saved: &Saved) -> Promise {
         let url = saved.record.upload_url.clone();
         let driver = self.clone();
-        future_to_promise(async move {
+        promise(async move {
             // Without a URL the server never answered, so nothing was sent either.
             let Some(url) = url else { return Ok(0.into()) };
             let flight = Flight::new();

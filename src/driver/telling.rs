@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use upferry_engine::{Event, Failure, FailureCode, State, UploadKey};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 use super::{Driver, Entry};
 use crate::error::{Rejection, Trouble, abort_error};
 use crate::events::{Told, result_object};
 use crate::js::set;
+use crate::task::spawn;
 
 /// What is to be told, about which upload; its object is held on to in case the upload leaves the list meanwhile.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ impl Driver {
         };
         if is_first {
             let driver = self.clone();
-            spawn_local(async move { driver.announce_all() });
+            spawn(async move { driver.announce_all() });
         }
     }
 

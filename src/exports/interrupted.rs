@@ -2,10 +2,10 @@ use std::rc::Rc;
 
 use js_sys::{Date, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::Upload;
 use crate::driver::{Driver, Interruption};
+use crate::task::promise;
 
 /// An upload that an earlier session left unfinished.
 #[wasm_bindgen(skip_typescript)]
@@ -78,6 +78,6 @@ impl Interrupted {
     /// Gives it up.
     pub fn discard(&self) -> Promise {
         let (driver, saved) = (self.driver.clone(), self.interruption.saved.clone());
-        future_to_promise(async move { driver.discard(&saved).await.map(|()| JsValue::UNDEFINED) })
+        promise(async move { driver.discard(&saved).await.map(|()| JsValue::UNDEFINED) })
     }
 }

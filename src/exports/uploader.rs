@@ -3,7 +3,6 @@ use std::rc::Rc;
 use js_sys::{Array, Promise};
 use upferry_engine::Input;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::upload::listen;
 use super::{Interrupted, Upload};
@@ -11,6 +10,7 @@ use crate::driver::Driver;
 use crate::events::Kind;
 use crate::host::Host;
 use crate::options::Options;
+use crate::task::promise;
 
 /// All uploads to one endpoint.
 #[wasm_bindgen(skip_typescript)]
@@ -68,7 +68,7 @@ impl Uploader {
     /// The uploads that earlier sessions left unfinished, as a promise.
     pub fn interrupted(&self) -> Promise {
         let driver = self.0.clone();
-        future_to_promise(async move {
+        promise(async move {
             let wrap = |interruption| Interrupted::wrap(&driver, interruption);
             driver.interrupted(wrap).await.map(JsValue::from)
         })
@@ -78,7 +78,7 @@ impl Uploader {
     #[wasm_bindgen(js_name = forgetAll)]
     pub fn forget_all(&self) -> Promise {
         let driver = self.0.clone();
-        future_to_promise(async move { driver.forget_all().await.map(|()| JsValue::UNDEFINED) })
+        promise(async move { driver.forget_all().await.map(|()| JsValue::UNDEFINED) })
     }
 
     /// Listens for an event of any upload, or of the uploader; gives back a function that ends it.

@@ -124,7 +124,11 @@ impl Field {
     /// # Errors
     /// For anything else.
     pub fn strings(&self) -> Result<BTreeMap<String, String>, JsValue> {
-        let members = fields(&self.path, &self.path, &self.value)?;
-        members.into_iter().map(|field| field.string().map(|text| (field.key, text))).collect()
+        let mut strings = BTreeMap::new();
+        for field in fields(&self.path, &self.path, &self.value)? {
+            let text = field.string()?;
+            strings.insert(field.key, text);
+        }
+        Ok(strings)
     }
 }

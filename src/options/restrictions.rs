@@ -50,8 +50,8 @@ impl Restrictions {
         if self.max_files.is_some_and(|max| others >= max) {
             return Err(Rejection::TooManyFiles);
         }
-        let name = file.name.to_lowercase();
-        let media_type = file.media_type.as_deref().unwrap_or_default().to_lowercase();
+        let name = file.name.to_ascii_lowercase();
+        let media_type = file.media_type.as_deref().unwrap_or_default().to_ascii_lowercase();
         let fits = |pattern: &String| {
             if pattern.starts_with('.') {
                 name.ends_with(pattern.as_str())
@@ -68,7 +68,8 @@ impl Restrictions {
 /// The form of the `accept` attribute of a file input.
 fn accept(field: &Field) -> Result<Vec<String>, JsValue> {
     let text = field.string()?;
-    let patterns = text.split(',').map(|pattern| pattern.trim().to_lowercase()).filter(|pattern| !pattern.is_empty());
+    let patterns =
+        text.split(',').map(|pattern| pattern.trim().to_ascii_lowercase()).filter(|pattern| !pattern.is_empty());
     let patterns: Vec<String> = patterns.collect();
     let is_pattern = |pattern: &String| pattern.starts_with('.') || pattern.contains('/');
     if patterns.iter().all(is_pattern) { Ok(patterns) } else { Err(field.wrong("a list like \".mp4, image/*\"")) }

@@ -11,6 +11,7 @@ use web_sys::{
 
 use super::request::result_of;
 use crate::js::object;
+use crate::task::on;
 
 pub(super) const STORE: &str = "records";
 /// By namespace, endpoint and fingerprint of the file.
@@ -45,7 +46,7 @@ impl Connection {
     pub(super) async fn open(name: &str) -> Result<Self, JsValue> {
         let factory: IdbFactory = Reflect::get(&js_sys::global(), &"indexedDB".into())?.dyn_into()?;
         let request = factory.open_with_u32(name, VERSION)?;
-        let upgrade = EventListener::once(&request, "upgradeneeded", |event| {
+        let upgrade = on(&request, "upgradeneeded", |event| {
             let event: &IdbVersionChangeEvent = event.unchecked_ref();
             let request = event.target().map(JsCast::unchecked_into::<IdbOpenDbRequest>);
             if let Some(database) = request.and_then(|request| request.result().ok()) {
@@ -57,7 +58,7 @@ impl Connection {
         drop(upgrade);
 
         let is_open = Rc::new(Cell::new(true));
-        let on_versionchange = EventListener::new(&database, "versionchange", {
+        let on_versionchange = on(&database, "versionchange", {
             let (database, is_open) = (database.clone(), is_open.clone());
             move |_| {
                 is_open.set(false);
@@ -65,7 +66,7 @@ impl Connection {
             }
         });
         // The browser closes it when the user clears the site's data.
-        let on_close = EventListener::new(&database, "close", {
+        let on_close = on(&database, "close", {
             let is_open = is_open.clone();
             move |_| is_open.set(false)
         });

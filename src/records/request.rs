@@ -5,6 +5,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{EventTarget, IdbRequest, IdbTransaction};
 
 use crate::deferred::Deferred;
+use crate::task::on;
 
 /// The end of a request or a transaction: it listens from the moment it is made, so that no event is missed.
 #[must_use]
@@ -17,10 +18,10 @@ impl End {
     fn new(target: &EventTarget, good: &'static str, bad: &[&'static str]) -> Self {
         let outcome = Rc::new(Deferred::new());
         let resolve = outcome.clone();
-        let mut listeners = vec![EventListener::new(target, good, move |_| resolve.resolve(&JsValue::UNDEFINED))];
+        let mut listeners = vec![on(target, good, move |_| resolve.resolve(&JsValue::UNDEFINED))];
         for name in bad {
             let reject = outcome.clone();
-            listeners.push(EventListener::new(target, *name, move |_| reject.reject(&JsValue::UNDEFINED)));
+            listeners.push(on(target, name, move |_| reject.reject(&JsValue::UNDEFINED)));
         }
         Self { outcome, _listeners: listeners }
     }

@@ -98,9 +98,12 @@ impl Records {
         let connection = self.connection().await?;
         let index = connection.to_read()?.object_store(STORE)?.index(BY_FILE)?;
         let found: Array = result_of(&index.get_all_with_key(range)?).await?.unchecked_into();
-        let mut saved: Vec<Saved> = found.iter().filter_map(|value| Saved::from_js(&value)).collect();
-        saved.sort_unstable_by(|a, b| b.updated.total_cmp(&a.updated));
-        Ok(saved)
+        let mut all: Vec<Saved> = Vec::new();
+        for saved in found.iter().filter_map(|value| Saved::from_js(&value)) {
+            let at = all.partition_point(|other| other.updated > saved.updated);
+            all.insert(at, saved);
+        }
+        Ok(all)
     }
 
     async fn delete_range(&self, index: &str, range: &IdbKeyRange) -> Result<(), JsValue> {

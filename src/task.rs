@@ -1,0 +1,35 @@
+//! Work that goes on by itself, and what sets it off. Each kind is compiled once, for boxed code: the module carries no
+//! copy per caller.
+
+use std::pin::Pin;
+
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use web_sys::{Event, EventTarget};
+
+/// Runs a future, from the next microtask on.
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    let boxed: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
+    spawn_local(boxed);
+}
+
+/// Runs a future, and promises its result.
+pub fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let boxed: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(future);
+    future_to_promise(boxed)
+}
+
+/// Listens until the guard is dropped.
+pub fn on(target: &EventTarget, event: &'static str, listener: impl FnMut(&Event) + 'static) -> EventListener {
+    let boxed: Box<dyn FnMut(&Event)> = Box::new(listener);
+    EventListener::new(target, event, boxed)
+}
+
+/// Calls after some time, unless the guard is dropped before.
+pub fn after(delay_ms: u32, call: impl FnOnce() + 'static) -> Timeout {
+    let boxed: Box<dyn FnOnce()> = Box::new(call);
+    Timeout::new(delay_ms, boxed)
+}
