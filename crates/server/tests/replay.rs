@@ -3,23 +3,27 @@
 //! Traces of simulated uploads, and calls at random, are replayed against an in-process router with real bytes and
 //! SHA-256; statuses, codes and JSON are compared. So what is proven against the model holds for the server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Method, Request, Response, header};
-use http_body_util::Full;
+use http_body::{Frame, SizeHint};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 use upferry_engine::ChunkSize;
 use upferry_protocol::{
-    ByteRange, ContentRange, CreateRequest, PatchRequest, Problem, Sha256Digest, UploadStatus, content_digest,
+    CompleteRequest, ContentRange, Digests, PatchRequest, Problem, Sha256Digest, UploadStatus, content_digest,
 };
 use upferry_server::{Config, Limits, MinFree, StartError, Times, router};
 use upferry_sim::{Call, Content, Exchange, Faults, Pair, PutId, PutRequest, Reply, Setup, SimFile, walk};
@@ -77,7 +81,7 @@ async fn replay(seed: u64, exchanges: &[Exchange]) {
 
 /// A PUT whose headers were sent.
 struct OpenPut {
-    body: tokio::sync::oneshot::Sender<Vec<u8>>,
+    body: oneshot::Sender<Vec<u8>>,
     answer: JoinHandle<Answer>,
 }
 
@@ -156,15 +160,163 @@ impl Real {
         self.router = open(self.folder.path().into()).await;
     }
 
-    /// Sends the headers and waits until the server has begun to read the body.
+    /// Sends the headers and waits until the server asks for the body: then the range is its own.
     async fn begin(&mut self, url: &str, id: PutId, put: &PutRequest) {
-        let (body, rest) = tokio::sync::oneshot::channel::<Vec<u8>>();
-        let stream = Later { length: put.range.len(), rest: Some(rest) };
-        let (begun, has_begun) = tokio::sync::oneshot::channel();
-        let request = self.put(url, put, Body::new(Noticed { body: stream, begun: Some(begun) }));
+        let (body, rest) = oneshot::channel();
+        let (asked, was_asked) = oneshot::channel();
+        let late = LateBody { length: put.range.len(), asked: Some(asked), rest: Some(rest) };
+        let request = self.put(url, put, Body::new(late));
         let answer = tokio::spawn(answered(self.router.clone().oneshot(request)));
-        // The sender is dropped, too, when the server answers without reading.
-        let _ = has_begun.await;
+        // An answer before the body was asked for ends this wait, too.
+        let _ = was_asked.await;
         self.open.insert(id, OpenPut { body, answer });
+    }
+
+    fn real_url(&self, model: &str) -> &str {
+        self.urls.get(model).map_or("/uploads/0", String::as_str)
+    }
+
+    fn put(&self, url: &str, put: &PutRequest, body: Body) -> Request<Body> {
+        let range = ContentRange { range: put.range, size: put.size };
+        Request::put(format!("{}/data", self.real_url(url)))
+            .header(header::CONTENT_LENGTH, put.range.len())
+            .header(header::CONTENT_RANGE, range.to_string())
+            .header("content-digest", content_digest(put.digest))
+            .body(body)
+            .expect("a request")
+    }
+
+    fn request(&self, url: &str, call: &Call) -> Request<Body> {
+        let upload = self.real_url(url);
+        let (method, path, key, body) = match call {
+            Call::Create { key, body } => (Method::POST, "/uploads".into(), Some(key), json!(body)),
+            Call::Status => (Method::GET, upload.into(), None, Value::Null),
+            Call::Chunks { from } => (Method::GET, format!("{upload}/chunks?from={from}"), None, Value::Null),
+            Call::SetState(state) => (Method::PATCH, upload.into(), None, json!(PatchRequest { state: *state })),
+            Call::Complete { digest } => {
+                let body = CompleteRequest { digest: digest.map(|sha256| Digests { sha256 }) };
+                (Method::POST, format!("{upload}/complete"), None, json!(body))
+            }
+            Call::Cancel => (Method::DELETE, upload.into(), None, Value::Null),
+            Call::PutBegin(..) | Call::PutEnd(..) | Call::PutCut(_) | Call::Restart => panic!("not a plain request"),
+        };
+        let request = Request::builder().method(method).uri::<String>(path);
+        let request =
+            key.into_iter().fold(request, |request, key| request.header("idempotency-key", format!("\"{key}\"")));
+        if body.is_null() {
+            return request.body(Body::empty()).expect("a request");
+        }
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        request.body(Body::from(body.to_string())).expect("a request")
+    }
+
+    fn compare(&mut self, answer: &Answer, reply: &Reply) -> Result<(), String> {
+        let read = |what: &str| format!("{what}: {} {}", answer.status, answer.body);
+        if answer.status != reply.http_status() {
+            return Err(read("another status"));
+        }
+        match reply {
+            Reply::Created { url, status, fresh } => {
+                let location = answer.location.clone().ok_or_else(|| read("no Location"))?;
+                let known = self.urls.insert(url.clone(), location.clone());
+                if known.is_none() != *fresh || known.is_some_and(|known| known != location) {
+                    return Err(read("another upload"));
+                }
+                compare_status(status, answer)
+            }
+            Reply::Status(status) | Reply::Accepted(status) => compare_status(status, answer),
+            Reply::Chunks(page) if answer.body == json!(page) => Ok(()),
+            Reply::Chunks(_) => Err(read("other chunks")),
+            Reply::NoContent => Ok(()),
+            Reply::Problem(problem) => {
+                let told: Problem = answer.read()?;
+                let facts = |problem: &Problem| {
+                    (problem.code, problem.received.clone(), problem.missing.clone(), problem.limit)
+                };
+                let retry_after = problem.retry_after_seconds.map(|seconds| seconds.to_string());
+                if facts(&told) != facts(problem) || answer.retry_after != retry_after {
+                    return Err(read("another problem"));
+                }
+                Ok(())
+            }
+            Reply::Bare { .. } => Err("a proxy's answer is not the server's".into()),
+        }
+    }
+}
+
+/// Everything but what a server chooses freely, and how far the bodies in flight are.
+fn compare_status(model: &UploadStatus, answer: &Answer) -> Result<(), String> {
+    let mut real: UploadStatus = answer.read()?;
+    let starts =
+        |status: &UploadStatus| status.receiving.iter().map(|receiving| receiving.start).collect::<BTreeSet<_>>();
+    let same_receiving = starts(model) == starts(&real);
+    let same_expiry = model.expires.is_some() == real.expires.is_some();
+    (real.id, real.expires, real.receiving) = (model.id.clone(), model.expires.clone(), model.receiving.clone());
+    if real == *model && same_receiving && same_expiry {
+        Ok(())
+    } else {
+        Err(format!("another status: {}", answer.body))
+    }
+}
+
+impl Answer {
+    fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
+        serde_json::from_value(self.body.clone()).map_err(|error| format!("{error}: {}", self.body))
+    }
+}
+
+async fn answered(call: impl Future<Output = Result<Response<Body>, Infallible>>) -> Answer {
+    let Ok(response) = call.await;
+    let (parts, body) = response.into_parts();
+    let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (status, location, retry_after) = (parts.status.as_u16(), text(header::LOCATION), text(header::RETRY_AFTER));
+    let body = to_bytes(body, 1 << 24).await.expect("a body");
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).expect("JSON") };
+    Answer { status, location, retry_after, body }
+}
+
+/// Opens the data, as soon as the router before has let go of them.
+async fn open(folder: PathBuf) -> Router {
+    let limits = Limits { min_free: MinFree::Bytes(0), max_open: 10_000, ..Limits::default() };
+    let times =
+        Times { complete_wait: Duration::from_secs(60), takeover_after: Duration::from_secs(600), ..Times::default() };
+    let config = Config { limits, times, ..Config::new(folder) };
+    for _ in 0..1_000 {
+        match router(config.clone()).await {
+            Ok(router) => return Router::new().nest("/uploads", router),
+            Err(StartError::InUse) => tokio::time::sleep(Duration::from_millis(5)).await,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    panic!("the data are still in use");
+}
+
+/// A body that comes when the trace says so.
+struct LateBody {
+    length: u64,
+    asked: Option<oneshot::Sender<()>>,
+    rest: Option<oneshot::Receiver<Vec<u8>>>,
+}
+
+impl http_body::Body for LateBody {
+    type Data = Bytes;
+    type Error = oneshot::error::RecvError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if let Some(asked) = self.asked.take() {
+            let _ = asked.send(());
+        }
+        let Some(rest) = &mut self.rest else { return Poll::Ready(None) };
+        let bytes = ready!(Pin::new(rest).poll(cx));
+        self.rest = None;
+        Poll::Ready(Some(bytes.map(|bytes| Frame::data(bytes.into()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(if self.rest.is_some() { self.length } else { 0 })
     }
 }
