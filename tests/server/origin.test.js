@@ -108,6 +108,23 @@ describe("a listed origin", () => {
   });
 });
 
+test("where all origins are listed, any may call, but none with credentials", async (t) => {
+  const open = await startServer({ args: ["--cors-origin", "*"] });
+  t.after(() => open.stop());
+  const answer = await create(open, { size: 1, name: "a" }, { origin: "https://any.example" });
+  assert.equal(answer.status, 201);
+  assert.equal(answer.headers["access-control-allow-origin"], "*");
+  assert.equal(answer.headers["access-control-allow-credentials"], undefined);
+});
+
+test("further request headers can be allowed", async (t) => {
+  const other = await startServer({ args: ["--cors-origin", listed, "--cors-header", "X-Tenant"] });
+  t.after(() => other.stop());
+  const headers = { origin: listed, "access-control-request-method": "POST", "access-control-request-headers": "x-tenant" };
+  const answer = await request(`${other.url}/uploads`, { method: "OPTIONS", headers });
+  assert.ok(words(answer.headers["access-control-allow-headers"]).includes("x-tenant"));
+});
+
 describe("without an origin", () => {
   test("requests are served, without CORS headers but with Vary", async () => {
     const answer = await create(server, { size: 1, name: "a" }, right);
