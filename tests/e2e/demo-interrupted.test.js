@@ -28,7 +28,7 @@ async function reloadedDemo(t) {
 test("an unfinished file is listed after a reload, and goes on when it is chosen again", async (t) => {
   const { stage, demo, file, row } = await reloadedDemo(t);
   await until("its confirmed bytes", async () => (await row.confirmed()) >= 16 * MIB);
-  assert.equal(await row.confirmed(), (await stage.serverStatus(0)).receivedBytes);
+  assert.equal(await row.confirmed(), stage.proxy.wire.confirmedBytes());
   assert.equal(await row.text("size"), "67.1 MB");
 
   await (await row.role("choose")).sendKeys(file.path);

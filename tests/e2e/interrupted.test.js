@@ -26,7 +26,7 @@ test("an interrupted file is listed with its confirmed bytes", async (t) => {
   const { stage } = await interruptedStage(t);
   const [{ name, size, confirmed }, ...others] = await stage.page.call("interrupted");
   assert.deepEqual({ name, size, others }, { name: "file.bin", size: SIZE, others: [] });
-  assert.equal(confirmed, (await stage.serverStatus(0)).receivedBytes);
+  assert.equal(confirmed, stage.proxy.wire.confirmedBytes());
   assert.ok(confirmed >= 8 * MIB && confirmed < SIZE, `${confirmed} bytes`);
 });
 

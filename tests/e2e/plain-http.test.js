@@ -13,7 +13,6 @@ test("a plain-http origin without WebCrypto uploads with digests all the same", 
   await stage.page.start(file);
   await stage.assertStored(await stage.page.done(), file);
   assert.ok(stage.proxy.wire.puts.every(({ host }) => host.startsWith("upferry.test:")));
-  assert.deepEqual(await stage.page.problems(), []);
 });
 
 test("there too it continues after a reload", async (t) => {

