@@ -1,15 +1,11 @@
 // @ts-check
 import { UploadError } from "./errors.js";
 
-/** What the wasm module can't do itself. */
+/**
+ * What the wasm module can't do itself.
+ * @type {import("../pkg/upferry.js").Host}
+ */
 export const host = {
-  /**
-   * @param {string} code
-   * @param {string} message
-   * @param {boolean} retryable
-   * @param {number | undefined} status
-   * @param {unknown} cause
-   */
   uploadError: (code, message, retryable, status, cause) => new UploadError(code, message, { retryable, status, cause }),
 
   // Bundlers look for exactly this expression.

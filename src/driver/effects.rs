@@ -6,7 +6,7 @@ use upferry_engine::{Answer, EffectId, Identity, Input, Loss, Output, Record, Re
 use upferry_protocol::ByteRange;
 
 use super::{Driver, Entry};
-use crate::file::{fingerprint, read_and_hash};
+use crate::file::{body, fingerprint, read_and_hash};
 use crate::http::{Flight, Outgoing};
 use crate::task::spawn;
 
@@ -72,7 +72,7 @@ impl Driver {
         spawn(async move {
             let read = read_and_hash(&file, range, &driver.hasher).await;
             let result = match read {
-                Ok((buffer, digest)) => driver.buffers.keep(effect, buffer).then_some(Ok(digest)),
+                Ok((bytes, digest)) => driver.buffers.keep(effect, body(&file, range, bytes)).then_some(Ok(digest)),
                 Err(error) => driver.buffers.wants(effect).then_some(Err(error)),
             };
             if let Some(result) = result {

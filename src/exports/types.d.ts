@@ -1,4 +1,4 @@
-import type { UploadError } from "../js/errors.js";
+import type { ErrorCode, UploadError } from "../js/errors.js";
 
 /** What an upload is doing. */
 export type UploadState =
@@ -199,3 +199,15 @@ export class Interrupted {
   /** Gives it up, here and on the server. */
   discard(): Promise<void>;
 }
+
+/** For the package's own JavaScript. */
+export interface Host {
+  uploadError(code: ErrorCode, message: string, retryable: boolean, status: number | undefined, cause: unknown): UploadError;
+  createWorker(): Worker;
+}
+
+/** For the package's own JavaScript: use `createUploader`. */
+export function makeUploader(options: UploaderOptions, host: Host): Uploader;
+
+/** For the package's own worker. */
+export function sha256(buffer: ArrayBuffer): Uint8Array;

@@ -1,12 +1,12 @@
 use std::cell::RefCell;
 
-use js_sys::ArrayBuffer;
 use litemap::LiteMap;
 use upferry_engine::EffectId;
+use wasm_bindgen::JsValue;
 
-/// The bytes that the engine has asked for and not yet released, by the effect that asked.
+/// The chunks that the engine has asked for and not yet released, by the effect that asked.
 #[derive(Debug, Default)]
-pub struct Buffers(RefCell<LiteMap<EffectId, Option<ArrayBuffer>>>);
+pub struct Buffers(RefCell<LiteMap<EffectId, Option<JsValue>>>);
 
 impl Buffers {
     /// Notes that the bytes are being read.
@@ -14,11 +14,11 @@ impl Buffers {
         self.0.borrow_mut().insert(effect, None);
     }
 
-    /// Keeps the bytes; `false` when nobody wants them any more.
-    pub fn keep(&self, effect: EffectId, buffer: ArrayBuffer) -> bool {
+    /// Keeps what [`body`](super::body) has made of the bytes; `false` when nobody wants them any more.
+    pub fn keep(&self, effect: EffectId, body: JsValue) -> bool {
         match self.0.borrow_mut().get_mut(&effect) {
             Some(slot) => {
-                *slot = Some(buffer);
+                *slot = Some(body);
                 true
             }
             None => false,
@@ -31,9 +31,9 @@ impl Buffers {
         self.0.borrow().contains_key(&effect)
     }
 
-    /// The bytes.
+    /// The body to send.
     #[must_use]
-    pub fn of(&self, effect: EffectId) -> Option<ArrayBuffer> {
+    pub fn of(&self, effect: EffectId) -> Option<JsValue> {
         self.0.borrow().get(&effect).cloned().flatten()
     }
 

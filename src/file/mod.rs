@@ -1,9 +1,11 @@
 //! Bytes of files.
 
+mod body;
 mod buffers;
 mod fingerprint;
 mod read;
 
+pub use body::body;
 pub use buffers::Buffers;
 pub use fingerprint::fingerprint;
 pub use read::{read, read_and_hash};

@@ -13,9 +13,12 @@ use crate::digest::Hasher;
 /// [`FileError::Unreadable`] when the browser can't read it, [`FileError::Changed`] when it has fewer bytes by now
 /// (Firefox reads on in a file that was truncated).
 pub async fn read(file: &Blob, range: ByteRange) -> Result<ArrayBuffer, FileError> {
-    let slice =
-        file.slice_with_f64_and_f64(range.start() as f64, range.end() as f64).map_err(|_| FileError::Unreadable)?;
-    read_whole(&slice, range.len()).await
+    read_whole(&slice(file, range)?, range.len()).await
+}
+
+/// A range of a file, not read yet.
+pub(super) fn slice(file: &Blob, range: ByteRange) -> Result<Blob, FileError> {
+    file.slice_with_f64_and_f64(range.start() as f64, range.end() as f64).map_err(|_| FileError::Unreadable)
 }
 
 /// Reads a range of a file and hashes it.

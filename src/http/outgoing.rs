@@ -1,4 +1,4 @@
-use js_sys::{ArrayBuffer, JSON};
+use js_sys::JSON;
 use upferry_engine::{EffectId, Request};
 use upferry_protocol::{ContentRange, CreateRequest, RequestedState, content_digest};
 use wasm_bindgen::JsValue;
@@ -18,7 +18,7 @@ pub struct Outgoing {
     pub url: String,
     /// The protocol's headers.
     pub headers: Vec<(&'static str, String)>,
-    /// The body: text or an `ArrayBuffer`, never a `Blob` (Safari hangs on one that stands for a part of a file).
+    /// The body: text, or what [`body`](crate::file::body) keeps of a chunk.
     pub body: Option<JsValue>,
     /// What the answer should be.
     pub expect: Expect,
@@ -26,7 +26,7 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// Writes a request of the engine; `buffer` finds the bytes of a chunk. `None` when the bytes are no longer there.
-    pub fn new(request: Request, endpoint: &str, buffer: impl FnOnce(EffectId) -> Option<ArrayBuffer>) -> Option<Self> {
+    pub fn new(request: Request, endpoint: &str, buffer: impl FnOnce(EffectId) -> Option<JsValue>) -> Option<Self> {
         Some(match request {
             Request::Create { idempotency_key, body } => {
                 let key = ["\"", &idempotency_key, "\""].concat();
@@ -54,7 +54,7 @@ impl Outgoing {
                     ("Content-Range", ContentRange { range, size }.to_string()),
                     ("Content-Digest", content_digest(digest)),
                 ],
-                body: Some(buffer(effect)?.into()),
+                body: Some(buffer(effect)?),
                 expect: Expect::Stored,
             },
             Request::Complete { url } => Self::json("POST", below(&url, "complete"), "{}".into(), Expect::Status),
