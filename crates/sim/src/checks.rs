@@ -14,7 +14,8 @@ use crate::fate::Kind;
 /// - two PUTs in flight never share a byte.
 ///
 /// Others stand where they are made: buffers and the memory budget, effects that must be known, `confirmed` that never
-/// goes back, parallel chunks, instants that never end, one `Complete` per upload, the content at the server.
+/// goes back, parallel chunks, a record on disk before its creation leaves, instants that never end, nothing told after
+/// a cancel, one `Complete` per upload, the content at the server.
 #[derive(Debug, Default)]
 pub struct Checks {
     uploads: BTreeMap<String, Seen>,

@@ -1,6 +1,6 @@
 //! The records that survive a kill, and the writes that may not.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use upferry_engine::{EffectId, Record, Time};
 use upferry_protocol::Sha256Digest;
@@ -17,6 +17,8 @@ pub(crate) enum Write {
 pub struct Disk {
     /// From a record's id to the number of its last write and the record.
     records: BTreeMap<String, (u64, Record)>,
+    /// The ids of records of which a save has ended, well or not.
+    tried: BTreeSet<String>,
     writes: VecDeque<Write>,
     written: u64,
     pub(crate) busy_until: Time,
@@ -48,6 +50,7 @@ impl Disk {
     pub(crate) fn end_one(&mut self, works: bool) -> Option<EffectId> {
         match self.writes.pop_front()? {
             Write::Save(effect, record) => {
+                self.tried.insert(record.id.clone());
                 if works {
                     self.written += 1;
                     self.records.insert(record.id.clone(), (self.written, *record));
@@ -69,6 +72,11 @@ impl Disk {
             self.end_one(true);
         }
         self.writes.clear();
+    }
+
+    /// Whether the record is saved, or its save has failed.
+    pub(crate) fn has_tried(&self, id: &str) -> bool {
+        self.tried.contains(id)
     }
 
     pub(crate) fn pending(&self) -> usize {

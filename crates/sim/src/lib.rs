@@ -15,6 +15,7 @@
 //!
 //! [`Checks`] says what is checked on every run.
 
+mod arrive;
 mod assertions;
 mod buffers;
 mod checks;

@@ -1,6 +1,6 @@
 //! What people and machines do to a running client.
 
-use upferry_engine::UploadKey;
+use upferry_engine::{UploadKey, Verify};
 
 use crate::file::FileId;
 use crate::pair::Pair;
@@ -27,6 +27,14 @@ pub enum Op {
     Add(u8),
     /// The client is killed; it starts again and the user picks all the files again.
     Kill,
+    /// The same, and somebody edits a file before it is picked again. (Not where only a sample is to be verified: then
+    /// the edit may go unnoticed.)
+    KillAndEdit {
+        /// Which file.
+        file: u8,
+        /// Where, in 256ths of its size.
+        at: u8,
+    },
     /// The server restarts.
     RestartServer {
         /// It is away for so long.
@@ -70,10 +78,16 @@ impl Pair {
             Op::Cancel(number) => key(number).into_iter().for_each(|key| self.cancel(key)),
             Op::Retry(number) => key(number).into_iter().for_each(|key| self.retry(key)),
             Op::Add(number) => keys.push(self.add(FileId(usize::from(*number) % self.files.len()))),
-            Op::Kill => {
+            Op::Kill => self.begin_again(keys),
+            Op::KillAndEdit { file, at } => {
+                let file = FileId(usize::from(*file) % self.files.len());
                 self.kill();
-                self.start();
-                *keys = (0..self.files.len()).map(|file| self.add(FileId(file))).collect();
+                let (size, seed) = (self.files[file.0].size(), self.rng.u64(..));
+                let start = size * u64::from(*at) / 256;
+                if start < size && self.setup.config.verify == Verify::Full {
+                    self.file_mut(file).change(start, size.min(start + 1_000), seed);
+                }
+                self.begin_again(keys);
             }
             Op::RestartServer { ms } => self.restart_server(*ms),
             Op::ExpireToken => self.network.token += 1,
@@ -90,6 +104,12 @@ impl Pair {
             }
             Op::UnknownResults => self.feed_unknown_results(),
         }
+    }
+
+    fn begin_again(&mut self, keys: &mut Vec<UploadKey>) {
+        self.kill();
+        self.start();
+        *keys = (0..self.files.len()).map(|file| self.add(FileId(file))).collect();
     }
 
     fn some_upload(&self, number: u8) -> Option<String> {

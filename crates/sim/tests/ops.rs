@@ -14,6 +14,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => any::<u8>().prop_map(Op::Retry),
         1 => any::<u8>().prop_map(Op::Add),
         1 => Just(Op::Kill),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(file, at)| Op::KillAndEdit { file, at }),
         1 => (0..30_000_u64).prop_map(|ms| Op::RestartServer { ms }),
         1 => Just(Op::ExpireToken),
         1 => (any::<u8>(), any::<bool>()).prop_map(|(upload, forget)| Op::Drop { upload, forget }),
@@ -34,7 +35,7 @@ fn settle(pair: &mut Pair, keys: &[UploadKey]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
 
     #[test]
     fn any_ops(seed in any::<u64>(), sizes in prop::collection::vec(0..3_u64 << 20, 1..4), ops in prop::collection::vec(op(), 0..40)) {
