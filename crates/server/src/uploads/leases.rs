@@ -119,6 +119,11 @@ impl Leases {
         receiving
     }
 
+    /// The number of leases, revoked ones included, whose ranges do not meet `range`.
+    pub(crate) fn beside(&self, range: ByteRange) -> usize {
+        self.table.values().filter(|lease| !lease.range.overlaps(range)).count()
+    }
+
     /// The number of leases, revoked ones included.
     pub(crate) fn len(&self) -> usize {
         self.table.len()

@@ -189,14 +189,11 @@ impl Upload {
         if progress.state != State::Open {
             return Judgement::NotTaking(progress.state);
         }
-        let mut after = progress.received.len() + progress.leases.len();
         let touches = [range.start().checked_sub(1), Some(range.end())].into_iter().flatten().any(|neighbour| {
             ByteRange::new(neighbour, neighbour + 1).is_some_and(|byte| progress.received.contains(byte))
         });
-        if !touches {
-            after += 1;
-        }
-        if after > MAX_RECEIVED_RANGES {
+        // A chunk that touches a received range makes no new one, whatever else is under way.
+        if !touches && progress.received.len() + progress.leases.beside(range) >= MAX_RECEIVED_RANGES {
             return Judgement::TooFragmented;
         }
         match progress.leases.acquire(range, Instant::now(), patience) {
