@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     match run_cli_with_args(env::args_os()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error:?}");
+            eprintln!("{error:#}");
             ExitCode::FAILURE
         }
     }
