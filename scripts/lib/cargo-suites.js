@@ -1,8 +1,9 @@
 // @ts-check
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { countTests } from "./count.js";
 import { findChromium } from "./find-program.js";
-import { targetDir } from "./paths.js";
+import { root, targetDir } from "./paths.js";
 import { mustRun, run } from "./run.js";
 
 /** @typedef {import("./count.js").Count} Count */
@@ -39,16 +40,31 @@ export async function hostTests(limitMs) {
  */
 export async function wasmTests(limitMs) {
   await mustRun("cargo", ["build", "-p", "upferry-wasm-test-runner"]);
+  const { browser, driver } = findChromium();
   return cargoTest([...WASM_TARGET, "--no-fail-fast"], {
     limitMs,
     env: {
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: join(targetDir, "debug/upferry-wasm-test-runner"),
-      CHROMEDRIVER: findChromium().driver,
+      CHROMEDRIVER: driver,
+      WASM_BINDGEN_TEST_WEBDRIVER_JSON: capabilitiesFor(browser),
       WASM_BINDGEN_TEST_ONLY_WEB: "1",
       // The runner's own limit of 20 s is too near on a loaded machine.
       WASM_BINDGEN_TEST_TIMEOUT: "120",
     },
   });
+}
+
+/**
+ * The capabilities of webdriver.json, for the browser that was found and not the one that its driver would pick.
+ * @param {string} browser
+ * @returns {string} the path of a file
+ */
+function capabilitiesFor(browser) {
+  const capabilities = JSON.parse(readFileSync(join(root, "webdriver.json"), "utf8"));
+  capabilities["goog:chromeOptions"].binary = browser;
+  const path = join(targetDir, "webdriver.json");
+  writeFileSync(path, JSON.stringify(capabilities));
+  return path;
 }
 
 /**
