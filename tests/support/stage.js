@@ -26,7 +26,7 @@ import { until } from "./until.js";
  * @property {boolean} [keepAlive] of the proxy
  */
 
-/** Stands for the time a page, a script or a long upload may take: an upload of 300 MiB is done in a tenth of it. */
+/** What a script in the page may take: an upload of 300 MiB is done in a tenth of it. */
 const LIMIT_MS = 60_000;
 
 /** Slow enough that nothing is over before a test has acted on it. */
