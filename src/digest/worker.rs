@@ -38,6 +38,7 @@ struct Running {
     jobs: RefCell<LiteMap<u32, Deferred>>,
     next_job: Cell<u32>,
     waiting: Cell<u32>,
+    has_ended: Cell<bool>,
     idle: RefCell<Option<Timeout>>,
     listeners: RefCell<Vec<EventListener>>,
 }
@@ -65,11 +66,8 @@ impl HashWorker {
             drop(running.idle.take());
             // Nothing is handed over before the worker has shown that it lives: what is transferred to one that never
             // starts would be lost.
-            let result = if JsFuture::from(running.ready.promise()).await.is_ok() {
-                Some(running.run(&buffer).await)
-            } else {
-                None
-            };
+            let is_ready = JsFuture::from(running.ready.promise()).await.is_ok();
+            let result = if is_ready && !running.has_ended.get() { Some(running.run(&buffer).await) } else { None };
             running.waiting.set(running.waiting.get() - 1);
             if running.waiting.get() == 0 {
                 self.0.stop_when_idle(&running);
@@ -142,6 +140,7 @@ impl Running {
             jobs: RefCell::default(),
             next_job: Cell::new(0),
             waiting: Cell::new(0),
+            has_ended: Cell::new(false),
             idle: RefCell::default(),
             listeners: RefCell::default(),
         });
@@ -151,7 +150,9 @@ impl Running {
                 running.answer(&event.unchecked_ref::<MessageEvent>().data());
             }
         });
-        let on_error = on(&running.worker, "error", move |_| {
+        let on_error = on(&running.worker, "error", move |event| {
+            // It is taken care of, so it is no error of the page.
+            event.prevent_default();
             if let Some(owner) = owner.upgrade() {
                 owner.broken.set(true);
                 owner.stop();
@@ -188,6 +189,7 @@ impl Running {
     }
 
     fn end(&self) {
+        self.has_ended.set(true);
         self.worker.terminate();
         drop(self.idle.take());
         self.ready.reject(&JsValue::UNDEFINED);

@@ -90,6 +90,10 @@ impl Driver {
         let outgoing = Outgoing::new(request, &self.endpoint, |buffer| self.buffers.of(buffer));
         let driver = self.clone();
         spawn(async move {
+            // It may have been aborted before it could begin.
+            if !driver.flights.borrow().contains_key(&effect) {
+                return;
+            }
             let own = entry.as_ref().and_then(|entry| entry.headers.as_ref());
             let answer = match outgoing {
                 Some(outgoing) => driver.client.send(outgoing, own, &signal).await,
@@ -109,6 +113,9 @@ impl Driver {
         let asks = self.client.headers.forget();
         let driver = self.clone();
         spawn(async move {
+            if driver.is_closed() {
+                return;
+            }
             let brought = if asks { driver.client.headers.headers().await.is_ok() } else { changed };
             driver.dispatch(Input::HeadersRefreshed(effect, brought));
         });

@@ -106,10 +106,7 @@ impl Driver {
     }
 
     fn tell(self: &Rc<Self>, entry: &Rc<Entry>, told: Told) {
-        let kind = told.kind();
-        if entry.listeners.has(kind) || self.listeners.has(kind) {
-            self.announce(Announcement { upload: Some((entry.clone(), entry.wrapper())), told });
-        }
+        self.announce(Announcement { upload: Some((entry.clone(), entry.wrapper())), told });
     }
 
     fn announce(self: &Rc<Self>, announcement: Announcement) {

@@ -73,7 +73,8 @@ impl Options {
         match field.key() {
             "endpoint" => {
                 let url = field.string()?;
-                self.endpoint = absolute(&url).map_err(|_| field.wrong("a URL"))?;
+                let absolute = if url.is_empty() { None } else { absolute(&url).ok() };
+                self.endpoint = absolute.ok_or_else(|| field.wrong("a URL"))?;
             }
             "headers" => self.headers = HeaderSource::parse(field.path(), field.value())?,
             "credentials" => {

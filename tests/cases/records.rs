@@ -1,0 +1,173 @@
+use js_sys::{Array, JSON};
+use upferry::records::{Place, Records, Saved};
+use upferry_protocol::Sha256Digest;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::support::{js, record};
+
+const GOLDEN: &str = include_str!("../golden/record-v1.json");
+const DAY_MS: f64 = 86_400_000.0;
+
+#[wasm_bindgen(module = "/tests/cases/database.js")]
+extern "C" {
+    async fn put(name: &str, objects: &Array);
+    async fn dump(name: &str) -> JsValue;
+    async fn remove(name: &str) -> JsValue;
+    async fn upgrade(name: &str);
+    #[wasm_bindgen(js_name = watchDurability)]
+    fn watch_durability() -> Array;
+}
+
+fn place(namespace: &str) -> Place {
+    Place { namespace: namespace.to_owned(), endpoint: "https://example.org/uploads".to_owned() }
+}
+
+/// The records of a database that is this test's own, and empty.
+async fn fresh(name: &str) -> Records {
+    remove(name).await;
+    Records::new(name, place("user-7"), 30.0 * DAY_MS)
+}
+
+fn ids(saved: &[Saved]) -> Vec<&str> {
+    saved.iter().map(|saved| saved.record.id.as_str()).collect()
+}
+
+/// Two saves are never in the same millisecond.
+async fn tick() {
+    let promise = js("new Promise((resolve) => setTimeout(resolve, 2))");
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(promise)).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+fn the_golden_record_is_read_and_written() {
+    let golden = JSON::parse(GOLDEN).unwrap();
+    let saved = Saved::from_js(&golden).unwrap();
+    assert_eq!(saved.record, record("key-1"));
+    assert_eq!((saved.created, saved.updated), (1_700_000_000_000.0, 1_700_000_001_000.0));
+    assert_eq!(saved.expires, saved.updated + 30.0 * DAY_MS);
+    let written = JSON::stringify(&saved.to_js(&place("user-7"))).unwrap();
+    assert_eq!(String::from(written), String::from(JSON::stringify(&golden).unwrap()));
+}
+
+#[wasm_bindgen_test]
+fn what_is_no_record_is_passed_over() {
+    for value in ["undefined", "null", "7", "'x'", "[]", "{}", "{version: 1}", "{version: 1, id: 'a', record: {}}"] {
+        assert_eq!(Saved::from_js(&js(value)), None, "{value}");
+    }
+    let changes = [
+        ("\"version\": 1", "\"version\": 2"),
+        ("\"id\": \"key-1\"", "\"id\": \"key-2\""),
+        ("5000000000", "-5"),
+        ("0707", "07"),
+        ("\"created\": 1700000000000", "\"created\": \"then\""),
+        ("\"expires\"", "\"expired\""),
+        ("\"lastModified\": 1700000000000,", ""),
+    ];
+    for (right, wrong) in changes {
+        // The last one is that of the engine's record.
+        let (before, after) = GOLDEN.rsplit_once(right).unwrap();
+        let value = JSON::parse(&[before, wrong, after].concat()).unwrap();
+        assert_eq!(Saved::from_js(&value), None, "{wrong}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn records_are_found_by_file_and_listed_by_time() {
+    let records = fresh("test-find").await;
+    assert_eq!(records.all().await.unwrap(), []);
+    for id in ["a", "b"] {
+        records.save(record(id)).await.unwrap();
+        tick().await;
+    }
+    let mut other = record("c");
+    other.fingerprint = Sha256Digest([8; 32]);
+    records.save(other).await.unwrap();
+    tick().await;
+
+    let before = records.all().await.unwrap();
+    assert_eq!(ids(&before), ["c", "b", "a"]);
+    records.save(record("a")).await.unwrap();
+    let after = records.of_file(Sha256Digest([7; 32])).await.unwrap();
+    assert_eq!(ids(&after), ["a", "b"]);
+    assert_eq!(after[0].created, before[2].created, "it is the first save that counts");
+    assert!(after[0].updated > before[2].updated);
+    assert_eq!(records.of_file(Sha256Digest([9; 32])).await.unwrap(), []);
+
+    records.delete("a").await.unwrap();
+    records.delete("never there").await.unwrap();
+    assert_eq!(ids(&records.all().await.unwrap()), ["c", "b"]);
+}
+
+#[wasm_bindgen_test]
+async fn places_are_kept_apart() {
+    let mine = fresh("test-places").await;
+    let theirs = Records::new("test-places", place("user-8"), DAY_MS);
+    let elsewhere = Place { endpoint: "https://example.org/uploads2".to_owned(), ..place("user-7") };
+    let elsewhere = Records::new("test-places", elsewhere, DAY_MS);
+    mine.save(record("mine")).await.unwrap();
+    theirs.save(record("theirs")).await.unwrap();
+    elsewhere.save(record("elsewhere")).await.unwrap();
+    assert_eq!(ids(&mine.all().await.unwrap()), ["mine"]);
+    assert_eq!(ids(&mine.of_file(Sha256Digest([7; 32])).await.unwrap()), ["mine"]);
+    mine.delete_all().await.unwrap();
+    assert_eq!(mine.all().await.unwrap(), []);
+    assert_eq!(ids(&theirs.all().await.unwrap()), ["theirs"]);
+    assert_eq!(ids(&elsewhere.all().await.unwrap()), ["elsewhere"]);
+}
+
+#[wasm_bindgen_test]
+async fn the_sweep_takes_what_has_expired_whoever_left_it() {
+    let records = fresh("test-sweep").await;
+    Records::new("test-sweep", place("gone"), 1.0).save(record("old")).await.unwrap();
+    records.save(record("young")).await.unwrap();
+    Records::new("test-sweep", place("patient"), f64::MAX).save(record("for ever")).await.unwrap();
+    tick().await;
+    records.sweep().await.unwrap();
+    let left = dump("test-sweep").await.as_string().unwrap();
+    assert!(!left.contains("\"old\"") && left.contains("\"young\"") && left.contains("\"for ever\""), "{left}");
+}
+
+#[wasm_bindgen_test]
+async fn unreadable_records_are_passed_over_and_left_alone() {
+    let records = fresh("test-unreadable").await;
+    records.save(record("good")).await.unwrap();
+    let late = GOLDEN.replacen("\"version\": 1", "\"version\": 2", 1).replace("key-1", "late");
+    let strange = js("{id: 'strange', namespace: 'user-7', endpoint: 'https://example.org/uploads', fingerprint: 'x'}");
+    put("test-unreadable", &Array::of3(&JSON::parse(&late).unwrap(), &strange, &js("{id: 'bare'}"))).await;
+    assert_eq!(ids(&records.all().await.unwrap()), ["good"]);
+    records.sweep().await.unwrap();
+    let left = dump("test-unreadable").await.as_string().unwrap();
+    for id in ["good", "strange", "bare"] {
+        assert!(left.contains(id), "{id}: {left}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn writes_are_strictly_durable() {
+    let records = fresh("test-strict").await;
+    let durability = watch_durability();
+    records.save(record("a")).await.unwrap();
+    records.delete("a").await.unwrap();
+    assert_eq!(durability.length(), 2);
+    assert!(durability.iter().all(|one| one.as_string().as_deref() == Some("strict")), "{durability:?}");
+}
+
+#[wasm_bindgen_test]
+async fn the_connection_makes_way_and_opens_again() {
+    let records = fresh("test-way").await;
+    records.save(record("a")).await.unwrap();
+    assert!(remove("test-way").await.is_truthy(), "another tab deletes the database without waiting");
+    assert_eq!(records.all().await.unwrap(), []);
+    records.save(record("b")).await.unwrap();
+    assert_eq!(ids(&records.all().await.unwrap()), ["b"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_database_of_a_later_version_is_left_alone() {
+    let records = fresh("test-later").await;
+    records.save(record("a")).await.unwrap();
+    upgrade("test-later").await;
+    assert!(records.save(record("b")).await.is_err());
+    assert!(records.all().await.is_err());
+}

@@ -1,0 +1,52 @@
+use js_sys::{Array, Reflect, Uint8Array};
+use upferry_engine::{RECORD_VERSION, Record};
+use upferry_protocol::{CreateRequest, Sha256Digest};
+use wasm_bindgen::prelude::*;
+use web_sys::Blob;
+
+/// The value of a JavaScript expression.
+pub(super) fn js(expression: &str) -> JsValue {
+    js_sys::eval(&["(", expression, ")"].concat()).unwrap()
+}
+
+/// A member of whatever it is.
+pub(super) fn get(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &name.into()).unwrap()
+}
+
+/// The message of an error of this class.
+pub(super) fn message_of(error: &JsValue, class: &str) -> String {
+    assert_eq!(get(error, "name").as_string().as_deref(), Some(class), "{error:?}");
+    get(error, "message").as_string().unwrap()
+}
+
+pub(super) fn blob(bytes: &[u8]) -> Blob {
+    Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))).unwrap()
+}
+
+/// Bytes that look random.
+pub(super) fn bytes(length: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    std::iter::repeat_with(next).take(length).collect()
+}
+
+pub(super) fn record(id: &str) -> Record {
+    Record {
+        version: RECORD_VERSION,
+        id: id.to_owned(),
+        fingerprint: Sha256Digest([7; 32]),
+        last_modified: 1_700_000_000_000,
+        create: CreateRequest {
+            size: 5_000_000_000,
+            name: "视频.mp4".to_owned(),
+            media_type: Some("video/mp4".to_owned()),
+            metadata: [("album".to_owned(), "7".to_owned())].into(),
+            complete_when_full: true,
+        },
+        upload_url: Some("https://example.org/uploads/1f".to_owned()),
+    }
+}
