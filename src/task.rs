@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 
-use gloo_events::EventListener;
+use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::callback::Timeout;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -25,7 +25,7 @@ pub fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static)
 /// Listens until the guard is dropped.
 pub fn on(target: &EventTarget, event: &'static str, listener: impl FnMut(&Event) + 'static) -> EventListener {
     let boxed: Box<dyn FnMut(&Event)> = Box::new(listener);
-    EventListener::new(target, event, boxed)
+    EventListener::new_with_options(target, event, EventListenerOptions::enable_prevent_default(), boxed)
 }
 
 /// Calls after some time, unless the guard is dropped before.
