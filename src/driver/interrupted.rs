@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Promise};
 use upferry_engine::Answer;
-use upferry_protocol::UploadState;
+use upferry_protocol::{Code, Problem, UploadState};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -96,13 +96,18 @@ impl Driver {
             Ok(match answer {
                 Answer::Status(status) if status.state == UploadState::Complete => JsValue::UNDEFINED,
                 Answer::Status(status) => (status.received_bytes as f64).into(),
-                Answer::Refused { status: 404 | 410, .. } => JsValue::UNDEFINED,
+                // In the server's own words: a captive portal's 404 says nothing of the upload.
+                Answer::Refused { problem: Some(problem), .. } if is_gone(&problem) => JsValue::UNDEFINED,
                 Answer::Created(..) | Answer::Chunks(_) | Answer::Done | Answer::Refused { .. } | Answer::Lost(_) => {
                     JsValue::NULL
                 }
             })
         })
     }
+}
+
+fn is_gone(problem: &Problem) -> bool {
+    matches!(problem.code, Code::UploadNotFound | Code::UploadGone)
 }
 
 fn known(answer: &JsValue) -> Known {

@@ -364,6 +364,11 @@ export async function whatWasInterruptedIsListedAndResumed(make) {
   assert(unknown.updated instanceof Date && Date.now() - unknown.updated.getTime() < 60_000, "no date");
   offline.restore();
 
+  const page = { status: 404, headers: { "Content-Type": "text/html" } };
+  const portal = fakeServer(() => new Response("<h1>Sign in to the Wi-Fi</h1>", page));
+  equal((await second.interrupted()).map((/** @type {any} */ one) => one.confirmed), [null]);
+  portal.restore();
+
   const gone = fakeServer((request) => (request.method === "GET" ? problem(410, "upload-gone") : undefined));
   equal((await make({ ...persistent, namespace: "another" }).interrupted()).length, 0);
   equal(await second.interrupted(), []);
