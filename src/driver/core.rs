@@ -76,7 +76,7 @@ impl Driver {
         let mut random = [0; 24];
         random_bytes(&mut random);
         let (nonce, seed) = random.split_at(16);
-        let nonce = hex(nonce);
+        let (id_prefix, nonce) = (hex(&nonce[..4]), hex(nonce));
         let seed = seed.iter().fold(0, |seed, &byte| seed << 8 | u64::from(byte));
 
         let place = Place { namespace: options.namespace, endpoint: options.endpoint.clone() };
@@ -95,7 +95,7 @@ impl Driver {
             metadata: options.metadata,
             restrictions: options.restrictions,
             persist: options.config.persist,
-            id_prefix: nonce[..8].to_owned(),
+            id_prefix,
             engine: RefCell::new(Engine::new(options.config, nonce, seed)),
             host,
             last_key: Cell::new(0),

@@ -1,6 +1,6 @@
-use js_sys::{Array, ArrayBuffer};
+use js_sys::{Array, ArrayBuffer, JsString};
 use upferry_protocol::ByteRange;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, MessageChannel};
 
 use super::read::slice;
@@ -23,8 +23,8 @@ pub fn body(file: &Blob, range: ByteRange, bytes: ArrayBuffer) -> JsValue {
 
 /// Chrome, Edge and others of this engine; on iOS they are Safari inside, and say so.
 fn is_chromium() -> bool {
-    let agent = field(&field(&js_sys::global(), "navigator"), "userAgent").as_string();
-    agent.is_some_and(|agent| agent.contains("Chrome/"))
+    let agent = field(&field(&js_sys::global(), "navigator"), "userAgent");
+    agent.dyn_ref::<JsString>().is_some_and(|agent| agent.includes("Chrome/", 0))
 }
 
 /// Gives the bytes back at once, not when the garbage collector comes by: what is transferred to a closed port is gone.

@@ -12,10 +12,8 @@ pub fn absolute(url: &str) -> Result<String, JsValue> {
 /// The URL of a resource below an upload; a query stays where it is.
 #[must_use]
 pub fn below(upload_url: &str, name: &str) -> String {
-    let (path, query) = match upload_url.find(['?', '#']) {
-        Some(at) => upload_url.split_at(at),
-        None => (upload_url, ""),
-    };
+    let query_at = upload_url.find(['?', '#']).unwrap_or(upload_url.len());
+    let (path, query) = upload_url.split_at_checked(query_at).unwrap_or((upload_url, ""));
     [path.trim_end_matches('/'), "/", name, query].concat()
 }
 
