@@ -2,6 +2,7 @@
 // Builds the npm package's generated half, pkg/: the wasm module, its JavaScript glue and its types.
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { isMain, runMain } from "./lib/failure.js";
@@ -10,6 +11,7 @@ import { mustRun } from "./lib/run.js";
 import { setup } from "./setup.js";
 
 const GLUE = ["upferry.js", "upferry.d.ts", "upferry_bg.wasm.d.ts"];
+const TARGET = "wasm32-unknown-unknown";
 const MODULE = "upferry_bg.wasm";
 
 /** What rustc emits for wasm32 by default, and SIMD (.cargo/config.toml): wasm-opt refuses a module that uses more than it is told. */
@@ -26,10 +28,10 @@ const WASM_FEATURES = [
 /** Compiles, binds and shrinks the wasm module; the last two only when the compiler's output or a tool changed. */
 export async function build() {
   console.log("build: the wasm module");
-  await mustRun("cargo", ["build", "--profile", "wasm", "--target", "wasm32-unknown-unknown", "-p", "upferry"]);
+  await mustRun("cargo", ["build", "--profile", "wasm", "--target", TARGET, "-p", "upferry", ...withoutOwnPaths()]);
   await mustRun("cargo", ["build", "-p", "upferry-bindgen"]);
 
-  const compiled = join(targetDir, "wasm32-unknown-unknown/wasm/upferry.wasm");
+  const compiled = join(targetDir, TARGET, "wasm/upferry.wasm");
   const binder = join(targetDir, "debug/upferry-bindgen");
   const stamp = join(targetDir, "pkg.stamp");
   const inputs = hash(compiled, binder, join(root, "node_modules/binaryen/package.json"), join(root, "scripts/build.js"));
@@ -51,6 +53,13 @@ export async function build() {
 
   const module = readFileSync(join(pkg, MODULE));
   console.log(`build: pkg/${MODULE} is ${module.length} bytes, ${gzipSync(module, { level: 9 }).length} with gzip`);
+}
+
+/** The places of panics are kept in the module: without the folders of whoever has built it. */
+function withoutOwnPaths() {
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const flags = [`--remap-path-prefix=${cargoHome}=cargo`, `--remap-path-prefix=${root}=upferry`];
+  return ["--config", `target.${TARGET}.rustflags=${JSON.stringify(flags)}`];
 }
 
 function hashOfPackage() {

@@ -1,6 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
-import { cpSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { root } from "../../scripts/lib/paths.js";
@@ -28,4 +29,11 @@ test("what wasm-pack leaves in pkg/ changes nothing", async () => {
   writeFileSync(join(copy, "pkg/.gitignore"), "*\n");
   writeFileSync(join(copy, "pkg/package.json"), '{"name": "other", "files": ["nothing"], "main": "upferry.js"}\n');
   assert.deepEqual(await contents(await pack(copy)), EXPECTED);
+});
+
+test("the module does not tell where it was built", () => {
+  const module = readFileSync(join(root, "pkg/upferry_bg.wasm"), "latin1");
+  for (const folder of [root, process.env.CARGO_HOME ?? join(homedir(), ".cargo")]) {
+    assert.ok(!module.includes(folder), `it has the path ${folder}`);
+  }
 });
