@@ -107,3 +107,23 @@ fn a_file_that_cannot_be_read_any_more_is_a_failure_that_can_be_tried_again() {
     pair.drive();
     pair.assert_delivered(upload);
 }
+
+#[test]
+fn what_a_killed_session_had_on_the_wire_is_compared_too() {
+    for seed in 0..300 {
+        let mut setup = Setup::new(seed);
+        setup.faults.latency_ms = (20, 900);
+        setup.faults.bandwidth = 1_000;
+        let mut pair = Pair::with(setup);
+        let file = pair.file(SimFile::new("film", 9 * MIB));
+        pair.add(file);
+        pair.drive_until(|pair| pair.checks.sent(Kind::Put) > 4);
+        pair.kill();
+        let on_its_way = pair.trace.puts().last().unwrap().1;
+        pair.file_mut(file).change(on_its_way.start() + 5, on_its_way.start() + 6, 99);
+        pair.start();
+        let upload = pair.add(file);
+        pair.drive();
+        pair.assert_delivered(upload);
+    }
+}

@@ -1,6 +1,7 @@
 //! Whatever people and machines do, in whatever order: the rules hold, and what was not cancelled arrives.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use upferry_engine::{State, Time, UploadKey};
 use upferry_sim::{Op, Pair, Setup, SimFile};
 
@@ -23,6 +24,18 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
+/// The same cases in every run. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` make it more of them, and others.
+fn config() -> ProptestConfig {
+    let mut config = ProptestConfig::default();
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = 3_000;
+    }
+    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
+        config.rng_seed = RngSeed::Fixed(1);
+    }
+    config
+}
+
 /// A calm network, and everything that stands still is started again.
 fn settle(pair: &mut Pair, keys: &[UploadKey]) {
     pair.network.faults.until = Time::default();
@@ -35,7 +48,7 @@ fn settle(pair: &mut Pair, keys: &[UploadKey]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(config())]
 
     #[test]
     fn any_ops(seed in any::<u64>(), sizes in prop::collection::vec(0..3_u64 << 20, 1..4), ops in prop::collection::vec(op(), 0..40)) {
