@@ -95,6 +95,8 @@ pub(crate) struct Upload {
     pub(super) verification: Verification,
     /// Whether this session has sent a chunk to the present URL.
     pub(super) sent: bool,
+    /// Whether the record came out of storage: PUTs of an earlier session may still be on their way.
+    pub(super) taken_up: bool,
 
     pub(super) retry: Retry,
     pub(super) restarts: u32,
@@ -130,6 +132,7 @@ impl Upload {
             transfers: LiteMap::new(),
             verification: Verification::default(),
             sent: false,
+            taken_up: false,
             retry: Retry::default(),
             restarts: 0,
             digest_mismatches: 0,
@@ -227,6 +230,7 @@ impl Upload {
         self.poll_at = None;
         self.creation_unknown = false;
         self.sent = false;
+        self.taken_up = saved;
         self.confirmed = RangeSet::new();
         self.taken = RangeSet::new();
         self.verification = Verification::default();

@@ -140,6 +140,8 @@ impl Upload {
             }
             Meaning::Never if status == 413 => self.chunk_too_large(range, None, failure, core),
             Meaning::Never => self.fail(failure, core),
+            // As when the verification finds it: what an earlier session has sent is of another file.
+            Meaning::Specific(Code::ChunkConflict) if self.taken_up => self.mismatch(core),
             Meaning::Specific(code) => match code {
                 Code::RangeBusy => {
                     let wait_ms = retry_after_ms.unwrap_or(BUSY_RANGE_MS);

@@ -228,11 +228,15 @@ impl Upload {
 
     /// A status has confirmed more than answers have: what it covers need not be sent, or waited for.
     pub(super) fn settle_confirmed_transfers(&mut self, core: &mut Core) {
+        // In an upload that was taken up, an earlier session's PUT may have stored it, of the file as it was then: what
+        // only a status confirms is left to the verification.
         let covered: Vec<(ByteRange, bool)> = self
             .transfers
             .values()
             .filter(|transfer| self.confirmed.overlaps(transfer.range))
-            .map(|transfer| (transfer.range, transfer.sent && self.confirmed.contains(transfer.range)))
+            .map(|transfer| {
+                (transfer.range, !self.taken_up && transfer.sent && self.confirmed.contains(transfer.range))
+            })
             .collect();
         for (range, ours) in covered {
             if ours {

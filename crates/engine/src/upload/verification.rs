@@ -156,7 +156,7 @@ impl Upload {
     }
 
     /// The file is another one than was being uploaded.
-    fn mismatch(&mut self, core: &mut Core) {
+    pub(super) fn mismatch(&mut self, core: &mut Core) {
         let mixed = self.sent && self.completed.is_none();
         if mixed {
             self.cancel_at_server(core);
