@@ -15,9 +15,10 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 export async function makeRandomFile(path, size) {
   if (existsSync(path) && statSync(path).size === size) return;
   mkdirSync(dirname(path), { recursive: true });
-  // Renamed when it is whole: a run that is interrupted here leaves no short file behind.
-  await pipeline(Readable.from(randomPieces(size)), createWriteStream(`${path}.part`));
-  renameSync(`${path}.part`, path);
+  // Renamed when it is whole: neither a run that is interrupted here nor one beside this one meets a short file.
+  const part = `${path}.${process.pid}.part`;
+  await pipeline(Readable.from(randomPieces(size)), createWriteStream(part));
+  renameSync(part, path);
 }
 
 /** @param {string} path */
