@@ -39,4 +39,6 @@ pub enum TimeoutReason {
     RangeFree,
     /// The server is asked whether it has completed the upload.
     CompletionPoll,
+    /// A request that carries no chunk has waited long enough for its answer.
+    NoAnswer,
 }

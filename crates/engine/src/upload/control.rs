@@ -5,10 +5,13 @@ use upferry_protocol::{ByteRange, ChunkLimits, RequestedState, UploadState, Uplo
 use super::model::{End, Freshness, Upload};
 use crate::auth::Epoch;
 use crate::core::Core;
-use crate::{Answer, Completed, EffectId, Event, Failure, Loss, Request};
+use crate::{Answer, Completed, EffectId, Event, Failure, Loss, Request, Time};
 
 const FIRST_POLL_MS: u64 = 500;
 const LONGEST_POLL_MS: u64 = 5_000;
+/// How long a request that carries no chunk may go without an answer: none of them takes the server long, but a
+/// connection that died without a word takes minutes to be noticed.
+const LONGEST_WAIT_MS: u64 = 60_000;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum ControlKind {
@@ -26,6 +29,14 @@ pub(super) struct Control {
     pub(super) effect: EffectId,
     pub(super) kind: ControlKind,
     pub(super) epoch: Epoch,
+    since: Time,
+}
+
+impl Control {
+    /// When its answer is waited for no longer.
+    pub(super) fn expires(&self) -> Time {
+        self.since.plus_ms(LONGEST_WAIT_MS)
+    }
 }
 
 impl Upload {
@@ -51,7 +62,15 @@ impl Upload {
             ControlKind::Cancel => Request::Cancel { url },
         };
         let effect = core.request(self.key, request);
-        self.control = Some(Control { effect, kind, epoch: core.auth.epoch() });
+        self.control = Some(Control { effect, kind, epoch: core.auth.epoch(), since: core.now });
+    }
+
+    /// Takes a request that has waited too long for lost.
+    pub(super) fn expire_control(&mut self, core: &mut Core) {
+        if let Some(control) = self.control.take_if(|control| control.expires() <= core.now) {
+            core.abort(control.effect);
+            self.control_lost(control.kind, Loss::Timeout, core);
+        }
     }
 
     /// Gives up the request under way, but for a creation: its answer brings the URL.

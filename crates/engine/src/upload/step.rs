@@ -79,6 +79,8 @@ impl Upload {
         let Identity { fingerprint, records } = identity;
         if let Some(expected) = self.expect.as_deref() {
             if expected.fingerprint != fingerprint || expected.create.size != self.file.size {
+                // Without a record a retry has to begin at the beginning.
+                self.recognition = Recognition::Unknown;
                 return self.fail(Failure::new(FailureCode::FileMismatch, false), core);
             }
             self.adopt(expected.clone(), true);
@@ -132,6 +134,7 @@ impl Upload {
 
     /// Asks for the first thing that is not known yet; chunks are not its business.
     pub(crate) fn step(&mut self, core: &mut Core) {
+        self.expire_control(core);
         if let Some(End::Cancelled(attempts)) = self.end {
             return self.tell_cancel(attempts, core);
         }
@@ -220,11 +223,12 @@ impl Upload {
             return None;
         }
         let retry = self.retry.due_at().filter(|&time| time > core.now).map(|time| (time, TimeoutReason::Retry));
+        let answer = self.control.map(|control| (control.expires(), TimeoutReason::NoAnswer));
         if retry.is_some() || !at_work {
-            return retry;
+            return [retry, answer].into_iter().flatten().min_by_key(|&(time, _)| time);
         }
         let poll = self.poll_at.filter(|&time| time > core.now).map(|time| (time, TimeoutReason::CompletionPoll));
         let range = self.next_free_range(core.now).map(|time| (time, TimeoutReason::RangeFree));
-        [poll, range].into_iter().flatten().min_by_key(|&(time, _)| time)
+        [poll, range, answer].into_iter().flatten().min_by_key(|&(time, _)| time)
     }
 }
