@@ -79,8 +79,12 @@ async fn begin(
         return Err(Problem { missing: Some(missing), ..problem }.into());
     }
     let digest = known_digest(&server, &upload).await?;
-    if digest.is_some() {
-        agree(digest, expected)?;
+    if digest.is_some()
+        && let Err(mismatch) = agree(digest, expected)
+    {
+        // As after a check that had to read the file: the upload is open, whatever it was before.
+        server.change(&upload, Transition::new(&[State::Paused], State::Open)).await?;
+        return Err(mismatch);
     }
     fault::before("ledger-completing");
     const FROM: &[State] = &[State::Open, State::Paused];
