@@ -5,6 +5,14 @@ import { UploadError } from "./errors.js";
 /** The shortest module there is: a page that may not compile it may compile none. */
 const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
+/** A function that makes a SIMD vector: `(func (drop (v128.const i64x2 0 0)))`. */
+const SIMD_MODULE = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 4, 1, 0x60, 0, 0],
+  ...[3, 2, 1, 0],
+  ...[10, 23, 1, 21, 0, 0xfd, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x1a, 0x0b],
+);
+
 /** @type {Promise<void> | undefined} */
 let loading;
 
@@ -24,6 +32,10 @@ async function start() {
   const missing = ["WebAssembly", "fetch", "Blob", "AbortController"].find((name) => !(name in globalThis));
   if (missing) {
     throw new UploadError("unsupported", `This browser has no ${missing}, which uploads need. Use a current browser.`);
+  }
+  // Validation is not subject to the page's CSP, so this is the browser's doing alone.
+  if (!WebAssembly.validate(SIMD_MODULE)) {
+    throw new UploadError("unsupported", "This browser has WebAssembly without SIMD, which uploads need. Use a current browser.");
   }
   try {
     // Bundlers look for exactly this expression.

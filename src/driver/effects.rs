@@ -116,7 +116,12 @@ impl Driver {
             if driver.is_closed() {
                 return;
             }
-            let brought = if asks { driver.client.headers.headers().await.is_ok() } else { changed };
+            if asks {
+                // Asked now, once for all that wait. A function that fails (offline, say) is asked again by the request
+                // that needs it, and that is tried again like any other.
+                let _ = driver.client.headers.headers().await;
+            }
+            let brought = asks || changed;
             driver.dispatch(Input::HeadersRefreshed(effect, brought));
         });
     }

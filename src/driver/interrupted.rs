@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use js_sys::{Array, Promise};
-use upferry_engine::Answer;
+use upferry_engine::{Answer, Failure, FailureCode};
 use upferry_protocol::{Code, Problem, UploadState};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::Driver;
+use crate::error::Trouble;
 use crate::http::{Flight, Outgoing};
 use crate::records::Saved;
 use crate::task::promise;
@@ -67,12 +68,16 @@ impl Driver {
     /// # Errors
     /// When the browser's storage can't be used.
     pub async fn discard(&self, saved: &Saved) -> Result<(), JsValue> {
+        // By now one of the present uploads may go on with it: that is no longer interrupted.
+        if self.records_in_use().contains(&saved.record.id) {
+            return Ok(());
+        }
         if let Some(url) = &saved.record.upload_url {
             let flight = Flight::new();
             // What the server does not hear of expires there.
             self.client.send(Outgoing::cancel(url), None, &flight.signal()).await;
         }
-        self.records.delete(&saved.record.id).await
+        self.records.delete(&saved.record.id).await.map_err(|_| self.storage_unavailable())
     }
 
     /// Drops all records of this place.
@@ -80,7 +85,12 @@ impl Driver {
     /// # Errors
     /// When the browser's storage can't be used.
     pub async fn forget_all(&self) -> Result<(), JsValue> {
-        self.records.delete_all().await
+        self.records.delete_all().await.map_err(|_| self.storage_unavailable())
+    }
+
+    /// IndexedDB says little of why it failed.
+    fn storage_unavailable(&self) -> JsValue {
+        Trouble::Failed(Failure::new(FailureCode::StorageUnavailable, false)).to_js(&self.host)
     }
 
     /// A promise of the confirmed bytes; of null when the server can't be asked, of undefined when there is nothing left

@@ -78,6 +78,10 @@ impl Driver {
             entry.reject(&abort_error("The upload was cancelled."));
             entry.leave();
         }
+        if state == State::Complete {
+            // A Blob in memory is as large as the file, and nothing reads it any more.
+            entry.files.take();
+        }
         self.one_less();
     }
 

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use js_sys::{Array, Promise};
-use upferry_engine::Input;
+use upferry_engine::{Input, UploadKey};
 use wasm_bindgen::prelude::*;
 
 use super::upload::listen;
@@ -50,19 +50,20 @@ impl Uploader {
     /// Pauses every upload.
     #[wasm_bindgen(js_name = pauseAll)]
     pub fn pause_all(&self) {
-        self.each(Input::Pause);
+        // The last first: a place that becomes free is not to start one that is about to be paused, too.
+        self.each(self.0.keys().into_iter().rev(), Input::Pause);
     }
 
     /// Goes on with every upload that is paused.
     #[wasm_bindgen(js_name = resumeAll)]
     pub fn resume_all(&self) {
-        self.each(Input::Resume);
+        self.each(self.0.keys().into_iter(), Input::Resume);
     }
 
     /// Cancels every unfinished upload.
     #[wasm_bindgen(js_name = cancelAll)]
     pub fn cancel_all(&self) {
-        self.each(Input::Cancel);
+        self.each(self.0.keys().into_iter().rev(), Input::Cancel);
     }
 
     /// The uploads that earlier sessions left unfinished, as a promise.
@@ -89,8 +90,8 @@ impl Uploader {
         listen(&self.0.listeners, |_: Kind| true, event, listener)
     }
 
-    fn each(&self, input: impl Fn(upferry_engine::UploadKey) -> Input) {
-        for key in self.0.keys() {
+    fn each(&self, keys: impl Iterator<Item = UploadKey>, input: impl Fn(UploadKey) -> Input) {
+        for key in keys {
             self.0.dispatch(input(key));
         }
     }

@@ -119,7 +119,10 @@ export class UploadList {
       announceFile("started", upload.name);
     });
     uploader.on("complete", ({ upload }) => announceFile("saved", upload.name));
-    uploader.on("error", ({ upload, error }) => announceFile("failed", upload.name, errorInWords(error)));
+    // An upload that can't be remembered goes on all the same.
+    uploader.on("error", ({ upload, error }) => {
+      if (upload.state === "failed") announceFile("failed", upload.name, errorInWords(error));
+    });
   }
 
   /** @param {Event} event */

@@ -66,7 +66,7 @@ export class UploadRow {
    * @param {string | null} reason
    */
   turn(state, reason) {
-    if (this.state === "failed" && state !== "failed") this.error = null;
+    if ((this.state === "failed" && state !== "failed") || state === "complete") this.error = null;
     this.state = state;
     this.reason = reason;
   }
