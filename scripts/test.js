@@ -106,7 +106,7 @@ await runMain(async () => {
 
 /** @param {string[]} names */
 function choose(names) {
-  const unknown = names.find((name) => !(name in suites));
+  const unknown = names.find((name) => !Object.hasOwn(suites, name));
   if (unknown) throw new Failure(`there is no suite "${unknown}": the suites are ${Object.keys(suites).join(", ")}.`);
   return Object.entries(suites).filter(([name]) => names.length === 0 || names.includes(name));
 }
