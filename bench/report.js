@@ -91,7 +91,7 @@ export function updateReadme(path, markdown) {
   const [before, rest] = text.split(BEGIN);
   const after = rest?.split(END)[1];
   if (after === undefined) throw new Error(`${path} has lost its marks "${BEGIN}" and "${END}"`);
-  writeFileSync(path, `${before}${BEGIN}\n${markdown}\n${END}${after}`);
+  writeFileSync(path, `${before}${BEGIN}\n\n${markdown}\n\n${END}${after}`);
 }
 
 /** @param {Row[]} rows */
