@@ -6,6 +6,9 @@ use crate::{ChunkSize, Config};
 
 const FIRST_GOAL: u64 = 2 << 20;
 const SMALLEST_GOAL: u64 = 256 << 10;
+/// Browsers hash a chunk, or copy it for `fetch`, on the thread that asks: 16 MiB take Chromium over 50 ms, in which a page
+/// stands still.
+const LARGEST_GOAL: u64 = 8 << 20;
 const GOAL_MS: u64 = 1_000;
 
 /// Chunks sent at once for one upload when the caller leaves it to the engine.
@@ -50,7 +53,7 @@ impl ChunkSizer {
         // The short last chunk of a file says little of longer ones.
         if !self.fixed && length * 2 >= self.goal {
             let ideal = length.saturating_mul(GOAL_MS) / elapsed_ms.max(1);
-            let top = self.ceiling.max(SMALLEST_GOAL);
+            let top = self.ceiling.clamp(SMALLEST_GOAL, LARGEST_GOAL);
             self.goal = ideal.clamp(self.goal / 2, self.goal * 2).clamp(SMALLEST_GOAL, top);
         }
     }
@@ -95,7 +98,12 @@ mod tests {
         for _ in 0..10 {
             sizer.confirmed(next(&sizer), 10);
         }
-        assert_eq!(next(&sizer), 16 << 20, "a sixth of the budget");
+        assert_eq!(next(&sizer), 8 << 20);
+        let mut sizer = ChunkSizer::new(&Config { memory_budget: 24 << 20, ..Config::default() });
+        for _ in 0..10 {
+            sizer.confirmed(next(&sizer), 10);
+        }
+        assert_eq!(next(&sizer), 4 << 20, "a sixth of the budget");
         for _ in 0..20 {
             sizer.confirmed(next(&sizer), 60_000);
         }

@@ -48,5 +48,6 @@ fn auto_grows_on_a_fast_network() {
     let upload = pair.add_new(SimFile::new("large", 4096 * MIB));
     pair.drive();
     pair.assert_delivered(upload);
-    assert!(pair.checks.sent(Kind::Put) < 500, "{}", pair.checks.sent(Kind::Put));
+    // 512 chunks of the largest length, and the shorter ones before.
+    assert!(pair.checks.sent(Kind::Put) < 530, "{}", pair.checks.sent(Kind::Put));
 }
