@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use upferry_engine::{Answer, EffectId, Identity, Input, Loss, Output, Record, Request, UploadKey};
-use upferry_protocol::ByteRange;
+use upferry_engine::{Answer, Claim, EffectId, Input, Loss, Output, Record, Request, UploadKey};
+use upferry_protocol::{ByteRange, Sha256Digest};
 
 use super::{Driver, Entry};
 use crate::file::{body, fingerprint, read_and_hash};
@@ -14,6 +14,8 @@ impl Driver {
     pub(super) fn carry_out(self: &Rc<Self>, output: Output) {
         match output {
             Output::Identify { effect, key } => self.identify(effect, key),
+            Output::Claim { effect, fingerprint, .. } => self.claim(effect, fingerprint),
+            Output::Unclaim(_) => {}
             Output::SaveRecord { effect, record, .. } => self.save_record(effect, *record),
             Output::DeleteRecord { id, .. } => self.delete_record(id),
             Output::ReadChunk { effect, key, range } => self.read_chunk(effect, key, range),
@@ -36,16 +38,18 @@ impl Driver {
         let Some(file) = self.entry(key).and_then(|entry| entry.file()) else { return };
         let driver = self.clone();
         spawn(async move {
-            let identity = match fingerprint(&file, &driver.hasher).await {
-                Ok(fingerprint) => {
-                    let found = if driver.persist { driver.records.of_file(fingerprint).await } else { Ok(Vec::new()) };
-                    // Without storage there are no records; saving one will say so.
-                    let records = found.unwrap_or_default().into_iter().map(|saved| saved.record).collect();
-                    Ok(Identity { fingerprint, records })
-                }
-                Err(error) => Err(error),
-            };
-            driver.dispatch(Input::Identified(effect, identity));
+            let fingerprint = fingerprint(&file, &driver.hasher).await;
+            driver.dispatch(Input::Identified(effect, fingerprint));
+        });
+    }
+
+    fn claim(self: &Rc<Self>, effect: EffectId, fingerprint: Sha256Digest) {
+        let driver = self.clone();
+        spawn(async move {
+            let found = if driver.persist { driver.records.of_file(fingerprint).await } else { Ok(Vec::new()) };
+            // Without storage there are no records; saving one will say so.
+            let records = found.unwrap_or_default().into_iter().map(|saved| saved.record).collect();
+            driver.dispatch(Input::Claimed(effect, Claim::Held(records)));
         });
     }
 

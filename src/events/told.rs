@@ -93,6 +93,8 @@ pub const fn state_names(state: State) -> (&'static str, Option<&'static str>) {
         State::Queued => ("queued", None),
         State::Checking => ("checking", None),
         State::Uploading => ("uploading", None),
+        State::Waiting(WaitReason::Offline) => ("waiting", Some("offline")),
+        State::Waiting(WaitReason::OtherTab) => ("waiting", Some("other-tab")),
         State::Waiting(WaitReason::Retry) => ("waiting", Some("retry")),
         State::Waiting(WaitReason::Auth) => ("waiting", Some("auth")),
         State::Paused => ("paused", None),

@@ -13,7 +13,7 @@ export type UploadState =
   | "cancelled";
 
 /** Why an upload waits. */
-export type WaitReason = "retry" | "auth";
+export type WaitReason = "offline" | "retry" | "auth" | "other-tab";
 
 /** Request headers, or a function that is asked for them: once, and again after the server has answered 401. */
 export type HeaderSource = Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>);

@@ -28,7 +28,7 @@ impl Outgoing {
     /// Writes a request of the engine; `buffer` finds the bytes of a chunk. `None` when the bytes are no longer there.
     pub fn new(request: Request, endpoint: &str, buffer: impl FnOnce(EffectId) -> Option<JsValue>) -> Option<Self> {
         Some(match request {
-            Request::Create { idempotency_key, body } => {
+            Request::Create { idempotency_key, body, content: _ } => {
                 let key = ["\"", &idempotency_key, "\""].concat();
                 let mut outgoing = Self::json("POST", endpoint.to_owned(), json_of(&body)?, Expect::Created);
                 outgoing.headers.push(("Idempotency-Key", key));
@@ -47,14 +47,14 @@ impl Outgoing {
                 };
                 Self::json("PATCH", url, body.into(), Expect::Status)
             }
-            Request::PutChunk { url, range, size, digest, buffer: effect } => Self {
+            Request::PutChunk { url, range, size, content } => Self {
                 method: "PUT",
                 url: below(&url, "data"),
                 headers: vec![
                     ("Content-Range", ContentRange { range, size }.to_string()),
-                    ("Content-Digest", content_digest(digest)),
+                    ("Content-Digest", content_digest(content.digest)),
                 ],
-                body: Some(buffer(effect)?),
+                body: Some(buffer(content.buffer)?),
                 expect: Expect::Stored,
             },
             Request::Complete { url } => Self::json("POST", below(&url, "complete"), "{}".into(), Expect::Status),

@@ -27,7 +27,7 @@ pub fn create_request(create: &CreateRequest) -> Object {
 /// The engine's record.
 #[must_use]
 pub fn record(record: &Record) -> Object {
-    let Record { version, id, fingerprint, last_modified, create, upload_url } = record;
+    let Record { version, id, fingerprint, last_modified, create, upload_url, expires } = record;
     object(&[
         ("version", (*version).into()),
         ("id", id.as_str().into()),
@@ -35,5 +35,6 @@ pub fn record(record: &Record) -> Object {
         ("lastModified", (*last_modified as f64).into()),
         ("create", JsValue::from(create_request(create))),
         ("uploadUrl", text_or_null(upload_url.as_deref())),
+        ("expires", text_or_null(expires.as_deref())),
     ])
 }

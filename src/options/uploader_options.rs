@@ -47,7 +47,8 @@ impl Default for Options {
             ttl_ms: 30.0 * DAY_MS,
             restrictions: Restrictions::default(),
             create_worker: None,
-            config: Config::default(),
+            // Until the client writes it.
+            config: Config { create_with_content: false, ..Config::default() },
         }
     }
 }

@@ -1,6 +1,6 @@
 use js_sys::ArrayBuffer;
 use upferry::http::{Expect, HeaderSource, Outgoing, answer_to, below, retry_after_ms};
-use upferry_engine::{Answer, EffectId, Loss, Request};
+use upferry_engine::{Answer, Content, EffectId, Loss, Request};
 use upferry_protocol::{ByteRange, Code, RequestedState, Sha256Digest};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -106,7 +106,8 @@ fn requests_are_written_as_the_protocol_has_them() {
     let none = |_| None;
     let write = |request| Outgoing::new(request, URL, none).unwrap();
 
-    let create = write(Request::Create { idempotency_key: "key-1".into(), body: record("key-1").create });
+    let create =
+        write(Request::Create { idempotency_key: "key-1".into(), body: record("key-1").create, content: None });
     assert_eq!((create.method, create.url.as_str()), ("POST", URL));
     assert!(create.headers.contains(&("Idempotency-Key", "\"key-1\"".into())));
     assert!(create.headers.contains(&("Content-Type", "application/json".into())));
@@ -130,8 +131,7 @@ fn requests_are_written_as_the_protocol_has_them() {
         url,
         range: ByteRange::new(10, 15).unwrap(),
         size: 20,
-        digest: Sha256Digest([0; 32]),
-        buffer: EffectId(3),
+        content: Content { buffer: EffectId(3), digest: Sha256Digest([0; 32]) },
     };
     assert!(Outgoing::new(put.clone(), URL, none).is_none(), "the bytes are gone");
     let put = Outgoing::new(put, URL, |effect| (effect == EffectId(3)).then(|| ArrayBuffer::new(5).into())).unwrap();

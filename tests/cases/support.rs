@@ -48,5 +48,6 @@ pub(super) fn record(id: &str) -> Record {
             complete_when_full: true,
         },
         upload_url: Some("https://example.org/uploads/1f".to_owned()),
+        expires: None,
     }
 }

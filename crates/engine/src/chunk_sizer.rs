@@ -2,7 +2,7 @@
 
 use upferry_protocol::{ByteRange, ChunkLimits};
 
-use crate::{ChunkSize, Config};
+use crate::{ChunkSize, Config, Time};
 
 const FIRST_GOAL: u64 = 2 << 20;
 const SMALLEST_GOAL: u64 = 256 << 10;
@@ -10,6 +10,14 @@ const SMALLEST_GOAL: u64 = 256 << 10;
 /// stands still.
 const LARGEST_GOAL: u64 = 8 << 20;
 const GOAL_MS: u64 = 1_000;
+
+/// Bodies of one length that get no answer this often in a row, while other requests do, are taken for too long.
+const LOSSES_OF_ONE_LENGTH: u32 = 2;
+/// With the shortest there is, it takes more to give up: a bad line looks the same for a while.
+const LOSSES_OF_THE_SHORTEST: u32 = 10;
+const SHORTEST_FOR_MS: u64 = 60_000;
+/// So many chunks in a row that pass at a length found out by losses allow a longer one again.
+const PASSED: u32 = 32;
 
 /// Chunks sent at once for one upload when the caller leaves it to the engine.
 pub(crate) const AUTO_PARALLEL: u32 = 3;
@@ -21,8 +29,33 @@ pub(crate) struct ChunkSizer {
     fixed: bool,
     /// What the memory budget leaves for one chunk when the pipeline is full.
     ceiling: u64,
-    /// What something on the way has shown to let pass.
+    /// What something on the way has said to let pass.
     passes: u64,
+    /// What seems to pass, where nothing is said.
+    seems_to_pass: u64,
+    /// How many chunks in a row have passed at that length.
+    passed: u32,
+    silence: Option<Silence>,
+}
+
+/// Bodies of one length in a row that got no answer.
+#[derive(Clone, Copy, Debug)]
+struct Silence {
+    length: u64,
+    count: u32,
+    first: Time,
+    last: Time,
+}
+
+/// What follows from a body that got no answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Vanished {
+    /// Nothing yet.
+    Perhaps,
+    /// Shorter ones are to be tried.
+    Shorter,
+    /// Not even the shortest passes.
+    Blocked,
 }
 
 impl ChunkSizer {
@@ -33,7 +66,15 @@ impl ChunkSizer {
             ChunkSize::Fixed(length) => (length, true),
         };
         let ceiling = if fixed { config.memory_budget } else { config.memory_budget / in_memory };
-        Self { goal, fixed, ceiling: ceiling.max(1), passes: u64::MAX }
+        Self {
+            goal,
+            fixed,
+            ceiling: ceiling.max(1),
+            passes: u64::MAX,
+            seems_to_pass: u64::MAX,
+            passed: 0,
+            silence: None,
+        }
     }
 
     /// Whether a file of `size` bytes is sent as one chunk.
@@ -43,13 +84,21 @@ impl ChunkSizer {
 
     /// The next chunk within `gap`, whose ends are where chunks may end.
     pub(crate) fn next_chunk(&self, gap: ByteRange, limits: ChunkLimits) -> Option<ByteRange> {
-        let longest = self.goal.min(self.ceiling).min(self.passes).min(limits.max);
+        let longest = self.goal.min(self.ceiling).min(self.passes()).min(limits.max);
         let length = (longest / limits.unit).max(1) * limits.unit;
         ByteRange::new(gap.start(), gap.end().min(gap.start().saturating_add(length)))
     }
 
     /// A chunk of `length` bytes took `elapsed_ms` to be confirmed.
     pub(crate) fn confirmed(&mut self, length: u64, elapsed_ms: u64) {
+        self.silence = self.silence.filter(|silence| silence.length > length);
+        if self.seems_to_pass < u64::MAX && length >= self.seems_to_pass {
+            self.passed += 1;
+            if self.passed >= PASSED {
+                self.passed = 0;
+                self.seems_to_pass = self.seems_to_pass.saturating_mul(2);
+            }
+        }
         // The short last chunk of a file says little of longer ones.
         if !self.fixed && length * 2 >= self.goal {
             let ideal = length.saturating_mul(GOAL_MS) / elapsed_ms.max(1);
@@ -67,7 +116,30 @@ impl ChunkSizer {
 
     /// The longest body that may get through.
     pub(crate) fn passes(&self) -> u64 {
-        self.passes
+        self.passes.min(self.seems_to_pass)
+    }
+
+    /// A body of `length` bytes, sent at `since` after a status had shown that the server answers, got no answer.
+    pub(crate) fn vanished(&mut self, length: u64, since: Time, now: Time, limits: ChunkLimits) -> Vanished {
+        let again = self.silence.filter(|silence| length >= silence.length);
+        // Several that were on their way at once are one loss.
+        if again.is_some_and(|silence| since < silence.last) {
+            return Vanished::Perhaps;
+        }
+        let (length, first) = again.map_or((length, now), |silence| (silence.length, silence.first));
+        let silence = Silence { length, count: again.map_or(0, |silence| silence.count) + 1, first, last: now };
+        self.silence = Some(silence);
+        if silence.length > limits.unit {
+            if silence.count < LOSSES_OF_ONE_LENGTH {
+                return Vanished::Perhaps;
+            }
+            self.seems_to_pass = (silence.length / 2).max(limits.unit);
+            self.passed = 0;
+            self.silence = None;
+            return Vanished::Shorter;
+        }
+        let is_enough = silence.count >= LOSSES_OF_THE_SHORTEST && now.ms_since(silence.first) >= SHORTEST_FOR_MS;
+        if is_enough { Vanished::Blocked } else { Vanished::Perhaps }
     }
 
     /// A body of `length` bytes was refused for its size; `limit` is what the refusal allowed, where it said so.

@@ -46,7 +46,8 @@ pub struct Config {
     pub chunk_size: ChunkSize,
     /// How many chunks of one upload fly at once; `None` lets the engine choose.
     pub parallel_chunks: Option<u32>,
-    /// How many uploads are worked on at once.
+    /// How many uploads are worked on at once. Files of one chunk only fill the connections; of those, as many more are
+    /// worked on as that takes, unless this is 1.
     pub parallel_files: u32,
     /// How many chunks fly at once over all uploads: over HTTP/1.1 a browser opens six connections to an origin,
     /// and control calls and the page's own requests need one.
@@ -57,8 +58,15 @@ pub struct Config {
     pub auto_start: bool,
     /// When to give up.
     pub retry: RetryPolicy,
+    /// A chunk's request may be this old, in milliseconds, before it is asked whether its bytes still move.
+    pub stall_timeout_ms: u64,
     /// What is compared when an interrupted upload goes on.
     pub verify: Verify,
+    /// Whether some chunks are read again before the upload completes: for a platform that does not notice when a file
+    /// is rewritten while it is being uploaded.
+    pub recheck: bool,
+    /// Whether a file of one chunk goes along with its creation, where the server takes that.
+    pub create_with_content: bool,
     /// Whether records are saved.
     pub persist: bool,
 }
@@ -73,7 +81,10 @@ impl Default for Config {
             memory_budget: 96 << 20,
             auto_start: true,
             retry: RetryPolicy::default(),
+            stall_timeout_ms: 30_000,
             verify: Verify::Full,
+            recheck: false,
+            create_with_content: true,
             persist: true,
         }
     }

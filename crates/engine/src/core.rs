@@ -6,6 +6,7 @@ use litemap::LiteMap;
 use upferry_protocol::ByteRange;
 
 use crate::auth::Auth;
+use crate::network::Network;
 use crate::{Config, EffectId, Event, Output, Request, Time, UploadKey};
 
 /// The outputs on their way, the effects awaited, and the budgets.
@@ -15,7 +16,10 @@ pub(crate) struct Core {
     pub(crate) now: Time,
     pub(crate) rng: fastrand::Rng,
     pub(crate) auth: Auth,
+    pub(crate) network: Network,
     pub(crate) chunks_in_flight: u32,
+    /// Whether the server takes a file along with its creation, as far as is known.
+    pub(crate) creates_with_content: bool,
     outputs: VecDeque<Output>,
     /// Which upload awaits the result of an effect. A result that is not in here is ignored.
     awaited: LiteMap<EffectId, UploadKey>,
@@ -30,10 +34,12 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(config: Config, nonce: String, seed: u64) -> Self {
         Self {
+            creates_with_content: config.create_with_content,
             config,
             now: Time::default(),
             rng: fastrand::Rng::with_seed(seed),
             auth: Auth::new(),
+            network: Network::default(),
             chunks_in_flight: 0,
             outputs: VecDeque::new(),
             awaited: LiteMap::new(),
@@ -79,9 +85,21 @@ impl Core {
         self.awaited.remove(&effect)
     }
 
+    /// Who awaits the results of an effect that has more than one.
+    pub(crate) fn awaiting(&self, effect: EffectId) -> Option<UploadKey> {
+        self.awaited.get(&effect).copied()
+    }
+
+    /// Lets go of a claim.
+    pub(crate) fn unclaim(&mut self, effect: EffectId) {
+        self.awaited.remove(&effect);
+        self.emit(Output::Unclaim(effect));
+    }
+
     /// Sends a request whose answer `key` awaits.
     pub(crate) fn request(&mut self, key: UploadKey, request: Request) -> EffectId {
         let effect = self.effect(key);
+        self.network.sent(self.now);
         self.emit(Output::Request { effect, key, request });
         effect
     }

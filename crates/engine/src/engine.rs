@@ -1,13 +1,13 @@
 //! The engine: all uploads, and what they share.
 
-use std::collections::VecDeque;
-
 use litemap::LiteMap;
+use upferry_protocol::Sha256Digest;
 
 use crate::core::Core;
+use crate::places::Places;
 use crate::upload::{Intent, Upload};
 use crate::{
-    Answer, Config, EffectId, FileError, FileFacts, Identity, Input, Output, Progress, Record, State, Time,
+    Answer, Claim, Config, EffectId, FileError, FileFacts, Input, Loss, Output, Progress, Record, State, Time,
     TimeoutReason, UploadKey,
 };
 
@@ -16,12 +16,9 @@ use crate::{
 pub struct Engine {
     core: Core,
     uploads: LiteMap<UploadKey, Upload>,
-    /// Uploads that hold one of the places for work.
-    active: Vec<UploadKey>,
+    places: Places,
     /// Cancelled uploads of which the server has not heard yet.
     cancelling: Vec<UploadKey>,
-    /// Uploads that wait for a place. One that no longer wants it is passed over when its turn comes.
-    queue: VecDeque<UploadKey>,
     /// Uploads that the present input has touched.
     touched: Vec<UploadKey>,
 }
@@ -32,11 +29,10 @@ impl Engine {
     #[must_use]
     pub fn new(config: Config, nonce: impl Into<String>, seed: u64) -> Self {
         Self {
+            places: Places::new(&config),
             core: Core::new(config, nonce.into(), seed),
             uploads: LiteMap::new(),
-            active: Vec::new(),
             cancelling: Vec::new(),
-            queue: VecDeque::new(),
             touched: Vec::new(),
         }
     }
@@ -55,6 +51,18 @@ impl Engine {
             Input::Retry(key) => self.retry(key),
             Input::Cancel(key) => self.cancel(key),
             Input::Identified(effect, result) => self.identified(effect, result),
+            Input::Claimed(effect, claim) => self.claimed(effect, claim),
+            Input::Online(online) => {
+                if self.core.network.said(online, self.core.now) {
+                    self.wake();
+                }
+                self.touch_active();
+            }
+            Input::Suspended => self.suspend(),
+            Input::Woke => {
+                self.core.network.suspend(false);
+                self.wake();
+            }
             Input::RecordSaved(effect, durable) => {
                 self.result(effect, |upload, core| upload.record_saved(effect, durable, core));
             }
@@ -76,7 +84,8 @@ impl Engine {
     /// When to feed [`Input::Timeout`], at the latest.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Time, TimeoutReason)> {
-        let at_work = self.active.iter().chain(&self.cancelling).filter_map(|key| self.uploads.get(key));
+        let keys = self.places.active().chain(self.cancelling.iter().copied());
+        let at_work = keys.filter_map(|key| self.uploads.get(&key));
         at_work.filter_map(|upload| upload.next_timeout(&self.core)).min_by_key(|&(time, _)| time)
     }
 
@@ -100,7 +109,7 @@ impl Engine {
     fn add(&mut self, key: UploadKey, file: FileFacts, expect: Option<Box<Record>>) {
         let upload = Upload::new(key, file, expect, &self.core);
         if upload.intent() == Intent::Run {
-            self.queue.push_back(key);
+            self.places.push(key, upload.is_small());
         }
         self.touched.push(key);
         assert!(self.uploads.insert(key, upload).is_none(), "every upload has a key of its own");
@@ -134,11 +143,8 @@ impl Engine {
 
     /// A person has asked for it just now, so it is the next in turn.
     fn enqueue(&mut self, key: UploadKey) {
-        if self.uploads.get(&key).is_some_and(Upload::wants_place)
-            && !self.active.contains(&key)
-            && !self.queue.contains(&key)
-        {
-            self.queue.push_front(key);
+        if let Some(upload) = self.uploads.get(&key).filter(|upload| upload.wants_place()) {
+            self.places.push_first(key, upload.is_small());
         }
     }
 
@@ -149,40 +155,67 @@ impl Engine {
     }
 
     fn answered(&mut self, effect: EffectId, answer: Answer) {
+        if !matches!(answer, Answer::Lost(Loss::Network | Loss::Timeout)) {
+            self.core.network.answered();
+        }
         self.result(effect, |upload, core| upload.answered(effect, answer, core));
     }
 
-    fn identified(&mut self, effect: EffectId, result: Result<Identity, FileError>) {
+    fn identified(&mut self, effect: EffectId, result: Result<Sha256Digest, FileError>) {
         let Some(key) = self.core.take_awaited(effect) else { return };
         if !self.uploads.get(&key).is_some_and(|upload| upload.awaits_identity(effect)) {
             return;
         }
         match result {
             Err(error) => self.with(key, |upload, core| upload.not_identified(error, core)),
-            Ok(identity) => match self.twin(key, &identity) {
+            Ok(fingerprint) => match self.twin(key, fingerprint) {
                 Some(survivor) => self.merge(key, survivor),
-                None => self.adopt(key, identity),
+                None => self.with(key, |upload, core| upload.identified(fingerprint, core)),
             },
         }
     }
 
-    fn adopt(&mut self, key: UploadKey, identity: Identity) {
-        let in_use: Vec<String> = self.records_in_use().map(str::to_owned).collect();
-        self.with(key, |upload, core| upload.identified(identity, |id| in_use.iter().any(|used| used == id), core));
+    fn claimed(&mut self, effect: EffectId, claim: Claim) {
+        let Some(key) = self.core.awaiting(effect) else { return };
+        let others = self.uploads.iter().filter(|&(&other, upload)| other != key && upload.can_absorb());
+        let in_use: Vec<String> = others.filter_map(|(_, upload)| upload.record_id()).map(str::to_owned).collect();
+        self.with(key, |upload, core| upload.claimed(effect, claim, |id| in_use.iter().any(|used| used == id), core));
+        self.enqueue(key);
+    }
+
+    /// Ends all that is on its way, and lets go of every claim: other tabs may go on meanwhile.
+    fn suspend(&mut self) {
+        self.core.network.suspend(true);
+        for (_, upload) in &mut self.uploads {
+            upload.suspend(&mut self.core);
+        }
+    }
+
+    /// Whatever was on its way may have died: it is looked after at once, and what waited goes on.
+    fn wake(&mut self) {
+        let keys: Vec<UploadKey> = self.uploads.keys().copied().collect();
+        for key in keys {
+            self.with(key, Upload::woke);
+            self.enqueue(key);
+        }
+    }
+
+    fn touch_active(&mut self) {
+        self.touched.extend(self.places.active());
     }
 
     /// Another upload of the very same file.
-    fn twin(&self, key: UploadKey, identity: &Identity) -> Option<UploadKey> {
+    fn twin(&self, key: UploadKey, fingerprint: Sha256Digest) -> Option<UploadKey> {
         // One that was cancelled meanwhile is nobody's twin.
         let file = self.uploads.get(&key).filter(|upload| upload.can_absorb())?.file();
-        let is_twin = |upload: &Upload| upload.can_absorb() && upload.is_same_file(file, identity.fingerprint);
+        let is_twin = |upload: &Upload| upload.can_absorb() && upload.is_same_file(file, fingerprint);
         self.uploads.iter().find(|&(&other, upload)| other != key && is_twin(upload)).map(|(&other, _)| other)
     }
 
     fn merge(&mut self, key: UploadKey, survivor: UploadKey) {
         if let Some(mut upload) = self.uploads.remove(&key) {
             upload.merge_into(survivor, &mut self.core);
-            self.active.retain(|&other| other != key);
+            self.places.leave(key);
         }
         // Picking a file whose upload has failed means: try again.
         if self.uploads.get(&survivor).is_some_and(Upload::has_failed) {
@@ -198,8 +231,8 @@ impl Engine {
             self.core.auth.refreshing(effect);
             self.core.emit(Output::RefreshHeaders(effect));
         }
-        for key in self.active.iter().chain(&self.cancelling) {
-            if let Some(upload) = self.uploads.get_mut(key) {
+        for key in self.places.active().chain(self.cancelling.iter().copied()) {
+            if let Some(upload) = self.uploads.get_mut(&key) {
                 upload.conclude(&mut self.core);
                 upload.step(&mut self.core);
             }
@@ -210,8 +243,8 @@ impl Engine {
             return self.settle();
         }
         self.fill();
-        for key in self.active.iter().chain(&self.touched) {
-            if let Some(upload) = self.uploads.get_mut(key) {
+        for key in self.places.active().chain(self.touched.iter().copied()) {
+            if let Some(upload) = self.uploads.get_mut(&key) {
                 upload.show(&mut self.core);
             }
         }
@@ -220,32 +253,32 @@ impl Engine {
 
     /// Takes places from uploads that want none and gives them to those in the queue; `true` if one got a place.
     fn assign_places(&mut self) -> bool {
-        for &key in &self.active {
-            if let Some(upload) = self.uploads.get_mut(&key).filter(|upload| !upload.wants_place()) {
-                upload.set_active(false);
-                self.touched.push(key);
-            }
+        let wants = |uploads: &LiteMap<UploadKey, Upload>, key| uploads.get(&key).is_some_and(Upload::wants_place);
+        let done: Vec<UploadKey> = self.places.active().filter(|&key| !wants(&self.uploads, key)).collect();
+        for key in done {
+            self.places.leave(key);
+            self.set_active(key, false);
         }
-        self.active.retain(|key| self.uploads.get(key).is_some_and(Upload::wants_place));
         let mut given = false;
-        while self.active.len() < self.core.config.parallel_files as usize {
-            let Some(key) = self.queue.pop_front() else { break };
-            if let Some(upload) = self.uploads.get_mut(&key).filter(|upload| upload.wants_place()) {
-                upload.set_active(true);
-                self.active.push(key);
-                given = true;
-            }
+        while let Some(key) = self.places.next(|key| wants(&self.uploads, key)) {
+            self.set_active(key, true);
+            given = true;
         }
         given
     }
 
-    /// Sends and reads chunks, those uploads first that have the fewest in flight.
+    fn set_active(&mut self, key: UploadKey, active: bool) {
+        self.with(key, |upload, _| upload.set_active(active));
+    }
+
+    /// Sends and reads chunks, in turn.
     fn fill(&mut self) {
-        let mut order: Vec<(usize, UploadKey)> = self.active.iter().map(|&key| (0, key)).collect();
+        let mut order: Vec<((usize, EffectId), UploadKey)> =
+            self.places.active().map(|key| ((0, EffectId(0)), key)).collect();
         for act in [Upload::send_next, Upload::verify_next, Upload::read_next] {
             loop {
-                for (in_flight, key) in &mut order {
-                    *in_flight = self.uploads.get(key).map_or(0, Upload::chunks_in_flight);
+                for (turn, key) in &mut order {
+                    *turn = self.uploads.get(key).map_or((0, EffectId(0)), Upload::turn);
                 }
                 order.sort_unstable();
                 let mut acted = false;

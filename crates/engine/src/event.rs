@@ -7,10 +7,14 @@ use crate::{Failure, UploadKey};
 /// Why an upload waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WaitReason {
+    /// There is no network.
+    Offline,
     /// A failed request is tried again later.
     Retry,
     /// The server does not accept the credentials.
     Auth,
+    /// Another tab sends this file; should it end, this one takes over.
+    OtherTab,
 }
 
 /// What an upload is doing, as people are told.

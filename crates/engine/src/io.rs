@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use upferry_protocol::{ByteRange, ChunkPage, CreateRequest, Problem, RequestedState, Sha256Digest, UploadStatus};
 
-use crate::{Event, Record};
+use crate::{Event, Progress, Record};
 
 /// The caller's name for an upload.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -29,13 +29,23 @@ pub struct FileFacts {
     pub metadata: BTreeMap<String, String>,
 }
 
-/// What reading samples of a file and the saved records has shown.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Identity {
-    /// A digest over the file's size and samples of its content.
-    pub fingerprint: Sha256Digest,
-    /// The saved records with this fingerprint, the most recent first.
-    pub records: Vec<Record>,
+/// What has become of a claim to be the one sender of a file.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Claim {
+    /// It is held, until it is let go or news say otherwise. The saved records with the file's fingerprint, the most
+    /// recent first.
+    Held(Vec<Record>),
+    /// Somebody else of this browser holds it: another tab, say. What was seen of its upload last, if anything was.
+    Elsewhere(Option<Box<Sighting>>),
+}
+
+/// An upload of the same file as another tab sees it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Sighting {
+    /// Its record, saved or not.
+    pub record: Record,
+    /// How far it is.
+    pub progress: Progress,
 }
 
 /// Why a file could not be read.
@@ -102,8 +112,10 @@ pub enum Input {
     Cancel(UploadKey),
     /// Try a failed upload again.
     Retry(UploadKey),
-    /// [`Output::Identify`] has an answer.
-    Identified(EffectId, Result<Identity, FileError>),
+    /// [`Output::Identify`] has an answer: the file's fingerprint.
+    Identified(EffectId, Result<Sha256Digest, FileError>),
+    /// News of [`Output::Claim`]: any number of them, until [`Output::Unclaim`].
+    Claimed(EffectId, Claim),
     /// [`Output::SaveRecord`] has ended; `false` when the record could not be saved.
     RecordSaved(EffectId, bool),
     /// [`Output::ReadChunk`] has ended; the digest of the bytes, which the caller keeps until [`Output::Release`].
@@ -112,6 +124,12 @@ pub enum Input {
     Answered(EffectId, Answer),
     /// [`Output::RefreshHeaders`] has ended; `false` when the application had none to give.
     HeadersRefreshed(EffectId, bool),
+    /// The browser says whether there is a network. When it says so wrongly, the next answer tells.
+    Online(bool),
+    /// The page is put away (into the back/forward cache, say) and can't work until [`Input::Woke`].
+    Suspended,
+    /// The machine has slept, or the page is back: whatever was on its way may have died without a word.
+    Woke,
     /// Time has passed.
     Timeout,
 }
@@ -119,13 +137,24 @@ pub enum Input {
 /// What the engine wants done.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Output {
-    /// Read samples of the file, compute its fingerprint, and look up the records that have it.
+    /// Read samples of the file and compute its fingerprint, a digest over its size and the samples.
     Identify {
         /// Names the result.
         effect: EffectId,
         /// The upload whose file it is.
         key: UploadKey,
     },
+    /// Become the one sender of the file in this browser. Answered by [`Input::Claimed`] as often as there are news.
+    Claim {
+        /// Names the claim.
+        effect: EffectId,
+        /// The upload that wants to send.
+        key: UploadKey,
+        /// The file's fingerprint.
+        fingerprint: Sha256Digest,
+    },
+    /// Let go of a claim, held or still wanted. No result is expected.
+    Unclaim(EffectId),
     /// Save the record durably, replacing the one with the same id.
     SaveRecord {
         /// Names the result.
@@ -170,6 +199,15 @@ pub enum Output {
     Event(UploadKey, Event),
 }
 
+/// Bytes to send, and their SHA-256.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Content {
+    /// Names the bytes.
+    pub buffer: EffectId,
+    /// The SHA-256 of the bytes.
+    pub digest: Sha256Digest,
+}
+
 /// A request to the server; `url` is the upload's.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Request {
@@ -177,8 +215,10 @@ pub enum Request {
     Create {
         /// The `Idempotency-Key`.
         idempotency_key: String,
-        /// The body.
+        /// What to create.
         body: CreateRequest,
+        /// The whole file, where it goes along with its creation.
+        content: Option<Content>,
     },
     /// Ask for the status. Answered by [`Answer::Status`].
     Status {
@@ -199,7 +239,7 @@ pub enum Request {
         /// The state wanted.
         state: RequestedState,
     },
-    /// Send the bytes kept under `buffer`. Answered by [`Answer::Done`], or by [`Answer::Status`] when the chunk
+    /// Send the bytes kept under `content.buffer`. Answered by [`Answer::Done`], or by [`Answer::Status`] when the chunk
     /// filled the file and so completed the upload.
     PutChunk {
         /// The upload.
@@ -208,10 +248,8 @@ pub enum Request {
         range: ByteRange,
         /// The size of the whole file.
         size: u64,
-        /// The SHA-256 of the bytes.
-        digest: Sha256Digest,
-        /// Names the bytes.
-        buffer: EffectId,
+        /// The bytes.
+        content: Content,
     },
     /// Complete the upload. Answered by [`Answer::Status`], complete or still completing.
     Complete {

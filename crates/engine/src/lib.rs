@@ -32,6 +32,8 @@ mod event;
 mod failure;
 mod io;
 mod meter;
+mod network;
+mod places;
 mod record;
 mod retry;
 mod time;
@@ -41,6 +43,8 @@ pub use config::{ChunkSize, Config, RetryPolicy, Verify};
 pub use engine::Engine;
 pub use event::{Completed, Event, Progress, State, WaitReason};
 pub use failure::{Failure, FailureCode};
-pub use io::{Answer, EffectId, FileError, FileFacts, Identity, Input, Loss, Output, Request, UploadKey};
+pub use io::{
+    Answer, Claim, Content, EffectId, FileError, FileFacts, Input, Loss, Output, Request, Sighting, UploadKey,
+};
 pub use record::{RECORD_VERSION, Record};
 pub use time::{Time, TimeoutReason};

@@ -23,4 +23,7 @@ pub struct Record {
     pub create: CreateRequest,
     /// The upload's URL, once the server has given one.
     pub upload_url: Option<String>,
+    /// When the server drops the upload unless it goes on (RFC 3339), as it said last.
+    #[serde(default)]
+    pub expires: Option<String>,
 }

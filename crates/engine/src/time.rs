@@ -41,4 +41,8 @@ pub enum TimeoutReason {
     CompletionPoll,
     /// A request that carries no chunk has waited long enough for its answer.
     NoAnswer,
+    /// A chunk is overdue: is it moving?
+    Stall,
+    /// The browser says that it is offline; a request finds out whether that is true.
+    Probe,
 }

@@ -70,7 +70,7 @@ impl Pair {
     fn call(&mut self, request: &Request) -> Option<Reply> {
         let now = self.now;
         let (url, call, reply) = match request {
-            Request::Create { idempotency_key, body } => {
+            Request::Create { idempotency_key, body, .. } => {
                 let call = Call::Create { key: idempotency_key.clone(), body: body.clone() };
                 (String::new(), call, self.server.create(now, idempotency_key, body))
             }
@@ -92,10 +92,10 @@ impl Pair {
     }
 
     fn begin_body(&mut self, flight: &Flight) -> PutBegun {
-        let Request::PutChunk { url, range, size, digest, .. } = &flight.request else {
+        let Request::PutChunk { url, range, size, content } = &flight.request else {
             self.fail("only a PUT has a body");
         };
-        let put = PutRequest { range: *range, size: *size, digest: *digest };
+        let put = PutRequest { range: *range, size: *size, digest: content.digest };
         let begun = self.server.begin_put(self.now, url, put, flight.ends);
         let (id, reply) = match &begun {
             PutBegun::Receiving(id) => (*id, None),

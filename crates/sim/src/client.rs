@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use upferry_engine::{Config, EffectId, Engine, Event, Request, UploadKey};
+use upferry_protocol::Sha256Digest;
 
 use crate::buffers::Buffers;
 use crate::file::FileId;
@@ -56,6 +57,8 @@ pub(crate) struct Client {
     pub(crate) requests: BTreeMap<EffectId, Sent>,
     /// Effects of the client's own machine that have not ended.
     pub(crate) local: BTreeSet<EffectId>,
+    /// The files that it is the one sender of, or wants to be.
+    pub(crate) claims: BTreeMap<EffectId, Sha256Digest>,
     /// Every effect so far is smaller.
     pub(crate) next_effect: EffectId,
     /// The credentials that requests carry.
@@ -75,6 +78,7 @@ impl Client {
             buffers: Buffers::default(),
             requests: BTreeMap::new(),
             local: BTreeSet::new(),
+            claims: BTreeMap::new(),
             next_effect: EffectId(0),
             token,
             refreshes: 0,

@@ -1,6 +1,6 @@
 //! Results from the client's own machine, and its death.
 
-use upferry_engine::{EffectId, FileError, Input, Request, UploadKey};
+use upferry_engine::{Claim, EffectId, FileError, Input, Request, UploadKey};
 
 use crate::pair::Pair;
 use crate::queue::{Happening, Session};
@@ -27,10 +27,14 @@ impl Pair {
             return;
         }
         match &mut input {
-            Input::Identified(effect, result) => {
+            Input::Identified(effect, _) => {
                 self.running().local.remove(effect);
-                if let Ok(identity) = result {
-                    identity.records = self.disk.with_fingerprint(identity.fingerprint);
+            }
+            Input::Claimed(effect, claim) => {
+                self.running().local.remove(effect);
+                let Some(&fingerprint) = self.running().claims.get(effect) else { return };
+                if let Claim::Held(records) = claim {
+                    *records = self.disk.with_fingerprint(fingerprint);
                 }
             }
             Input::HeadersRefreshed(effect, works) => {
@@ -49,6 +53,9 @@ impl Pair {
             | Input::Retry(_)
             | Input::RecordSaved(..)
             | Input::Answered(..)
+            | Input::Online(_)
+            | Input::Suspended
+            | Input::Woke
             | Input::Timeout => {}
         }
         self.feed_echoed(input);
@@ -114,11 +121,14 @@ impl Pair {
     /// Feeds results of effects that the engine does not wait for.
     pub fn feed_unknown_results(&mut self) {
         let client = self.running();
-        let waits = |effect: &EffectId| client.requests.contains_key(effect) || client.local.contains(effect);
+        let waits = |effect: &EffectId| {
+            client.requests.contains_key(effect) || client.local.contains(effect) || client.claims.contains_key(effect)
+        };
         let unknown = (0..client.next_effect.0 + 5).map(EffectId).filter(|effect| !waits(effect));
         for effect in unknown.collect::<Vec<_>>() {
             self.feed(Input::Answered(effect, upferry_engine::Answer::Done));
             self.feed(Input::Identified(effect, Err(FileError::Changed)));
+            self.feed(Input::Claimed(effect, Claim::Held(Vec::new())));
             self.feed(Input::ChunkRead(effect, Err(FileError::Unreadable)));
             self.feed(Input::RecordSaved(effect, false));
             self.feed(Input::HeadersRefreshed(effect, false));

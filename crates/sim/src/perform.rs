@@ -1,6 +1,6 @@
 //! Carrying out what the engine asks for.
 
-use upferry_engine::{EffectId, Event, FileError, Identity, Input, Output, State, UploadKey};
+use upferry_engine::{Claim, EffectId, Event, FileError, Input, Output, State, UploadKey};
 use upferry_protocol::ByteRange;
 
 use crate::client::Client;
@@ -12,6 +12,18 @@ impl Pair {
     pub(crate) fn perform(&mut self, output: Output) {
         match output {
             Output::Identify { effect, key } => self.identify(effect, key),
+            Output::Claim { effect, key, fingerprint } => {
+                self.known(key);
+                self.begin_local(effect);
+                self.running().claims.insert(effect, fingerprint);
+                // The records are looked up when it is held: see `local_done`.
+                self.local(Input::Claimed(effect, Claim::Held(Vec::new())));
+            }
+            Output::Unclaim(effect) => {
+                if self.running().claims.remove(&effect).is_none() {
+                    self.fail(format_args!("{effect:?} is let go, but was never claimed"));
+                }
+            }
             Output::SaveRecord { effect, record, key } => {
                 self.known(key);
                 self.begin_local(effect);
@@ -72,8 +84,7 @@ impl Pair {
         self.begin_local(effect);
         let file = self.running().uploads[&key].file;
         let fingerprint = self.files[file.0].fingerprint(self.setup.model.digest);
-        // The records are looked up when the fingerprint is known: see `local_done`.
-        self.local(Input::Identified(effect, fingerprint.map(|fingerprint| Identity { fingerprint, records: vec![] })));
+        self.local(Input::Identified(effect, fingerprint));
     }
 
     fn read_chunk(&mut self, effect: EffectId, key: UploadKey, range: ByteRange) {

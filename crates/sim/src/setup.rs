@@ -28,7 +28,7 @@ impl Setup {
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
-            config: Config { chunk_size: ChunkSize::Fixed(1 << 20), ..Config::default() },
+            config: Config { chunk_size: ChunkSize::Fixed(1 << 20), create_with_content: false, ..Config::default() },
             model: ModelConfig::default(),
             faults: Faults::none(),
             local_ms: 5,

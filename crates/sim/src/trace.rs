@@ -120,6 +120,8 @@ impl Trace {
         let requests = self.outputs().filter_map(|(at, output)| match output {
             Output::Request { request, .. } => Some((at, request)),
             Output::Identify { .. }
+            | Output::Claim { .. }
+            | Output::Unclaim(_)
             | Output::SaveRecord { .. }
             | Output::DeleteRecord { .. }
             | Output::ReadChunk { .. }

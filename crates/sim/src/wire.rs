@@ -93,7 +93,10 @@ impl Pair {
 
     /// Checks a PUT that is about to leave; its bytes.
     fn begin_put(&mut self, key: UploadKey, request: &Request) -> Option<Content> {
-        let Request::PutChunk { url, range, size, digest, buffer } = request else { return None };
+        let Request::PutChunk { url, range, size, content: upferry_engine::Content { buffer, digest } } = request
+        else {
+            return None;
+        };
         let begins = self.checks.put_begins(url, *range, *size);
         self.check(begins);
         let client = self.client.as_mut().expect("only a running engine sends");
@@ -119,9 +122,9 @@ impl Pair {
         let Some(sent) = self.running().requests.remove(&effect) else {
             self.fail(format_args!("{effect:?} is aborted, but no request waits under it"));
         };
-        if let Request::PutChunk { url, range, buffer, .. } = &sent.request {
+        if let Request::PutChunk { url, range, content, .. } = &sent.request {
             self.checks.put_unanswered(url, *range);
-            self.running().buffers.give_back(*buffer);
+            self.running().buffers.give_back(content.buffer);
         }
         self.hang_up(sent.flight);
     }
@@ -175,8 +178,8 @@ impl Pair {
             | Request::Complete { url }
             | Request::Cancel { url } => Some(url),
         };
-        if let Request::PutChunk { url, range, buffer, .. } = &sent.request {
-            self.running().buffers.give_back(*buffer);
+        if let Request::PutChunk { url, range, content, .. } = &sent.request {
+            self.running().buffers.give_back(content.buffer);
             match answer {
                 Answer::Done | Answer::Status(_) => self.checks.put_confirmed(url, *range),
                 Answer::Lost(_) => self.checks.put_unanswered(url, *range),

@@ -16,13 +16,26 @@ fn at_work(pair: &Pair, keys: &[upferry_engine::UploadKey]) -> usize {
 fn so_many_at_once() {
     for parallel_files in [1, 3, 7] {
         let mut pair = Pair::with(Setup { config: Config { parallel_files, ..Setup::new(1).config }, ..Setup::new(1) });
-        let keys = add(&mut pair, 20, 1 << 20);
+        let keys = add(&mut pair, 20, 3 << 20);
         let mut most = 0;
         while pair.step() {
             most = most.max(at_work(&pair, &keys));
         }
         assert_eq!(most, parallel_files as usize);
         keys.into_iter().for_each(|key| pair.assert_delivered(key));
+    }
+}
+
+#[test]
+fn of_small_ones_enough_to_fill_the_connections() {
+    for (parallel_files, expected) in [(1, 1), (3, 10)] {
+        let mut pair = Pair::with(Setup { config: Config { parallel_files, ..Setup::new(1).config }, ..Setup::new(1) });
+        let keys = add(&mut pair, 40, 4_000);
+        let mut most = 0;
+        while pair.step() {
+            most = most.max(at_work(&pair, &keys));
+        }
+        assert_eq!(most, expected);
     }
 }
 

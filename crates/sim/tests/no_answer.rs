@@ -1,7 +1,7 @@
 //! The engine by hand: a request whose answer never comes, and a file that is not the interrupted one.
 
 use upferry_engine::{
-    Config, Engine, Event, Failure, FailureCode, FileFacts, Identity, Input, Output, Record, Request, State, Time,
+    Claim, Config, Engine, Event, Failure, FailureCode, FileFacts, Input, Output, Record, Request, State, Time,
     UploadKey,
 };
 use upferry_protocol::{CreateRequest, Sha256Digest};
@@ -9,7 +9,7 @@ use upferry_protocol::{CreateRequest, Sha256Digest};
 const KEY: UploadKey = UploadKey(1);
 
 fn engine() -> Engine {
-    Engine::new(Config { persist: false, ..Config::default() }, "nonce", 1)
+    Engine::new(Config { persist: false, create_with_content: false, ..Config::default() }, "nonce", 1)
 }
 
 fn file() -> FileFacts {
@@ -21,13 +21,19 @@ fn feed(engine: &mut Engine, ms: u64, input: Input) -> Vec<Output> {
     std::iter::from_fn(|| engine.poll_output()).collect()
 }
 
-/// Answers the question what the file is, the one output that is one.
+/// Answers the questions what the file is, and whether it is this client's to send.
 fn identify(engine: &mut Engine, ms: u64, outputs: &[Output], fingerprint: u8) -> Vec<Output> {
     let asked = outputs
         .iter()
         .find_map(|output| if let Output::Identify { effect, .. } = output { Some(*effect) } else { None });
-    let identity = Identity { fingerprint: Sha256Digest([fingerprint; 32]), records: Vec::new() };
-    feed(engine, ms, Input::Identified(asked.expect("the engine asks what the file is"), Ok(identity)))
+    let fingerprint = Ok(Sha256Digest([fingerprint; 32]));
+    let outputs = feed(engine, ms, Input::Identified(asked.expect("the engine asks what the file is"), fingerprint));
+    let claims =
+        outputs.iter().find_map(|output| if let Output::Claim { effect, .. } = output { Some(*effect) } else { None });
+    match claims {
+        Some(effect) => feed(engine, ms, Input::Claimed(effect, Claim::Held(Vec::new()))),
+        None => outputs,
+    }
 }
 
 fn creates(outputs: &[Output]) -> bool {
@@ -68,7 +74,8 @@ fn a_retry_with_the_wrong_file_fails_again() {
         complete_when_full: true,
     };
     let fingerprint = Sha256Digest([9; 32]);
-    let record = Record { version: 1, id: "r".into(), fingerprint, last_modified: 0, create, upload_url: None };
+    let record =
+        Record { version: 1, id: "r".into(), fingerprint, last_modified: 0, create, upload_url: None, expires: None };
     let added = feed(&mut engine, 0, Input::Add { key: KEY, file: file(), expect: Some(Box::new(record)) });
     assert!(failed_with(&identify(&mut engine, 0, &added, 1), FailureCode::FileMismatch));
 

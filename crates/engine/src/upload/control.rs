@@ -12,11 +12,15 @@ const LONGEST_POLL_MS: u64 = 5_000;
 /// How long a request that carries no chunk may go without an answer: none of them takes the server long, but a
 /// connection that died without a word takes minutes to be noticed.
 const LONGEST_WAIT_MS: u64 = 60_000;
+/// The same for a look at chunks that are overdue: they hang already.
+const LONGEST_LOOK_MS: u64 = 10_000;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum ControlKind {
     Create,
     Status,
+    /// A status, too, to see whether chunks on their way still move.
+    Look,
     Reopen,
     Chunks(u64),
     Complete,
@@ -35,7 +39,7 @@ pub(super) struct Control {
 impl Control {
     /// When its answer is waited for no longer.
     pub(super) fn expires(&self) -> Time {
-        self.since.plus_ms(LONGEST_WAIT_MS)
+        self.since.plus_ms(if self.kind == ControlKind::Look { LONGEST_LOOK_MS } else { LONGEST_WAIT_MS })
     }
 }
 
@@ -46,13 +50,14 @@ impl Upload {
         let request = match kind {
             ControlKind::Create => {
                 self.creation_unknown = true;
-                Request::Create { idempotency_key: record.id.clone(), body: record.create.clone() }
+                Request::Create { idempotency_key: record.id.clone(), body: record.create.clone(), content: None }
             }
             ControlKind::Status => {
                 self.freshness = Freshness::Asked;
                 self.asked_first(core.now);
                 Request::Status { url }
             }
+            ControlKind::Look => Request::Status { url },
             ControlKind::Reopen => {
                 self.freshness = Freshness::Asked;
                 Request::SetState { url, state: RequestedState::Open }
@@ -104,12 +109,19 @@ impl Upload {
                 if status != 401 {
                     core.auth.accepted(control.epoch);
                 }
+                if control.kind == ControlKind::Look {
+                    self.looked(None, core);
+                }
                 return self.control_refused(control, status, problem.as_deref(), retry_after_ms, core);
             }
             Answer::Created(url, status) if control.kind == ControlKind::Create => {
                 self.located(url, core);
                 self.freshness = Freshness::Asked;
                 self.take_status(&status, core);
+            }
+            Answer::Status(status) if control.kind == ControlKind::Look => {
+                self.take_status(&status, core);
+                self.looked(Some(&status.receiving), core);
             }
             Answer::Status(status) if self.expects_status(control.kind) => self.take_status(&status, core),
             Answer::Chunks(page) if matches!(control.kind, ControlKind::Chunks(_)) => self.take_page(page, core),
@@ -128,12 +140,13 @@ impl Upload {
     fn control_lost(&mut self, kind: ControlKind, loss: Loss, core: &mut Core) {
         match kind {
             ControlKind::Status | ControlKind::Reopen | ControlKind::Complete => self.freshness = Freshness::Stale,
+            ControlKind::Look => return self.looked(None, core),
             ControlKind::Create | ControlKind::Chunks(_) | ControlKind::Cancel => {}
         }
         self.attempt_failed(Failure::from_loss(loss), None, core);
     }
 
-    fn located(&mut self, url: String, core: &mut Core) {
+    pub(super) fn located(&mut self, url: String, core: &mut Core) {
         self.creation_unknown = false;
         if let Some(record) = &mut self.record {
             record.upload_url = Some(url.clone());
@@ -158,6 +171,7 @@ impl Upload {
             self.freshness = Freshness::Fresh;
         }
         self.limits = Some(status.chunk);
+        self.note_expiry(status.expires.as_deref());
         self.poll_at = None;
         self.server = status.state;
         self.take_received(status, core);
@@ -181,6 +195,16 @@ impl Upload {
             self.retry.progressed();
         }
         self.settle_confirmed_transfers(core);
+    }
+
+    /// The record is to outlive the upload at the server by hours at most; it need not be written for less.
+    fn note_expiry(&mut self, expires: Option<&str>) {
+        let day = |time: &str| time.get(..10).map(str::to_owned);
+        let Some(record) = self.record.as_mut().filter(|_| self.end.is_none()) else { return };
+        if expires.is_some() && expires.and_then(day) != record.expires.as_deref().and_then(day) {
+            record.expires = expires.map(str::to_owned);
+            self.saved.dirty = true;
+        }
     }
 
     fn is_plausible(&self, status: &UploadStatus) -> bool {

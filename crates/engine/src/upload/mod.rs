@@ -4,11 +4,14 @@
 //! saved? the URL there? the status fresh?) and asks for the first thing that is not; so a retry, a resume and a
 //! restart after a crash all take the same way.
 
+mod claim;
+mod content;
 mod control;
 mod model;
 mod outcome;
 mod refusal;
 mod show;
+mod stall;
 mod step;
 mod transfers;
 mod verification;

@@ -3,6 +3,7 @@
 use litemap::LiteMap;
 use upferry_protocol::{ByteRange, ChunkLimits, CreateRequest, RangeSet, Sha256Digest, UploadState};
 
+use super::claim::ClaimState;
 use super::control::Control;
 use super::show::Shown;
 use super::transfers::Transfer;
@@ -72,6 +73,9 @@ pub(crate) struct Upload {
     pub(super) active: bool,
 
     pub(super) recognition: Recognition,
+    /// A digest over the file's size and samples of its content, once it is recognised.
+    pub(super) fingerprint: Option<Sha256Digest>,
+    pub(super) claim: ClaimState,
     pub(super) record: Option<Record>,
     pub(super) saved: Saved,
 
@@ -93,6 +97,8 @@ pub(crate) struct Upload {
     pub(super) taken: RangeSet,
     pub(super) transfers: LiteMap<u64, Transfer>,
     pub(super) verification: Verification,
+    /// The request of the chunk that was sent last.
+    pub(super) last_sent: EffectId,
     /// Whether this session has sent a chunk to the present URL.
     pub(super) sent: bool,
     /// Whether the record came out of storage: PUTs of an earlier session may still be on their way.
@@ -101,6 +107,10 @@ pub(crate) struct Upload {
     pub(super) retry: Retry,
     pub(super) restarts: u32,
     pub(super) digest_mismatches: u32,
+    /// Chunks that were given up as they did not move, since the last one that was confirmed.
+    pub(super) stalls: u32,
+    /// Not before this moment the server is asked (again) whether overdue chunks move.
+    pub(super) look_at: Time,
     pub(super) sizer: ChunkSizer,
     pub(super) meter: Meter,
     pub(super) shown: Shown,
@@ -116,6 +126,8 @@ impl Upload {
             end: None,
             active: false,
             recognition: Recognition::Unknown,
+            fingerprint: None,
+            claim: ClaimState::None,
             record: None,
             saved: Saved::default(),
             limits: None,
@@ -131,11 +143,14 @@ impl Upload {
             taken: RangeSet::new(),
             transfers: LiteMap::new(),
             verification: Verification::default(),
+            last_sent: EffectId(0),
             sent: false,
             taken_up: false,
             retry: Retry::default(),
             restarts: 0,
             digest_mismatches: 0,
+            stalls: 0,
+            look_at: Time::default(),
             sizer: ChunkSizer::new(&core.config),
             meter: Meter::default(),
             shown: Shown::default(),
@@ -148,7 +163,12 @@ impl Upload {
 
     /// Whether it has work for one of the places for uploads that are worked on.
     pub(crate) fn wants_place(&self) -> bool {
-        self.intent == Intent::Run && self.end.is_none()
+        self.intent == Intent::Run && self.end.is_none() && !self.is_elsewhere()
+    }
+
+    /// Whether it is of one chunk only.
+    pub(crate) fn is_small(&self) -> bool {
+        self.sizer.fits_one_chunk(self.file.size)
     }
 
     pub(crate) fn set_active(&mut self, active: bool) {
@@ -169,7 +189,7 @@ impl Upload {
 
     /// Whether `other` is the same file for the same purpose.
     pub(crate) fn is_same_file(&self, other: &FileFacts, fingerprint: Sha256Digest) -> bool {
-        self.file == *other && self.record.as_ref().is_some_and(|record| record.fingerprint == fingerprint)
+        self.file == *other && self.fingerprint == Some(fingerprint)
     }
 
     pub(crate) fn record_id(&self) -> Option<&str> {
@@ -211,9 +231,10 @@ impl Upload {
                 metadata: self.file.metadata.clone(),
                 // One request less, where it matters: with many small files. Elsewhere completing is a step of its
                 // own, so that what an earlier session has sent can be verified before.
-                complete_when_full: self.sizer.fits_one_chunk(self.file.size),
+                complete_when_full: self.is_small(),
             },
             upload_url: None,
+            expires: None,
         }
     }
 

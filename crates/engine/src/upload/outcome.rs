@@ -12,6 +12,10 @@ const MOST_RESTARTS: u32 = 3;
 impl Upload {
     /// Something failed that may succeed later.
     pub(super) fn attempt_failed(&mut self, failure: Failure, retry_after_ms: Option<u64>, core: &mut Core) {
+        if core.network.is_offline() && failure.status.is_none() {
+            // That is no failure of the upload's; it goes on once there is a network.
+            return;
+        }
         match self.retry.failed(core.now, retry_after_ms, &core.config.retry, &mut core.rng) {
             Verdict::Again { attempt, delay_ms } => {
                 if self.end.is_none() {
@@ -27,6 +31,7 @@ impl Upload {
     pub(super) fn fail(&mut self, failure: Failure, core: &mut Core) {
         self.drop_transfers(core);
         self.abort_control(core);
+        self.unclaim(core);
         self.meter.stop();
         self.end = Some(End::Failed(failure));
     }
@@ -67,6 +72,7 @@ impl Upload {
             self.drop_transfers(core);
             self.abort_control(core);
             self.delete_record(core);
+            self.unclaim(core);
             self.end = Some(End::Complete(completed));
         }
     }

@@ -24,8 +24,12 @@ impl Upload {
             (None, Intent::Pause) => return State::Paused,
             (None, Intent::Run) => {}
         }
-        if !self.active {
+        if self.is_elsewhere() {
+            State::Waiting(WaitReason::OtherTab)
+        } else if !self.active {
             State::Queued
+        } else if core.network.is_offline() {
+            State::Waiting(WaitReason::Offline)
         } else if core.auth.is_denied() {
             State::Waiting(WaitReason::Auth)
         } else if !self.retry.is_due(core.now) && self.chunks_in_flight() == 0 {
@@ -45,6 +49,10 @@ impl Upload {
     }
 
     pub(crate) fn progress(&self, now: Time) -> Progress {
+        if let Some(sighted) = self.sighted_progress() {
+            let confirmed = sighted.confirmed.clamp(self.shown.confirmed.min(self.file.size), self.file.size);
+            return Progress { confirmed, in_flight: sighted.in_flight, total: self.file.size, ..sighted };
+        }
         let (confirmed, total) = (self.confirmed.covered(), self.file.size);
         let speed = self.meter.speed(now);
         let eta = speed.map(|speed| (total - confirmed) as f64 / speed);

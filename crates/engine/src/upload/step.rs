@@ -1,13 +1,11 @@
 //! What the person asks for, and the next step after each input.
 
-use upferry_protocol::{RequestedState, Sha256Digest, UploadState};
+use upferry_protocol::{RequestedState, UploadState};
 
 use super::control::ControlKind;
 use super::model::{End, Freshness, Intent, Recognition, Upload};
 use crate::core::Core;
-use crate::{
-    EffectId, Event, Failure, FailureCode, FileError, Identity, Output, Record, Request, Time, TimeoutReason, UploadKey,
-};
+use crate::{EffectId, Event, Failure, FailureCode, FileError, Output, Request, Time, TimeoutReason, UploadKey};
 
 /// How often the server is told of a cancel before its expiry is left to clean up.
 const CANCEL_ATTEMPTS: u32 = 5;
@@ -19,9 +17,11 @@ impl Upload {
             return;
         }
         self.intent = Intent::Pause;
+        let is_elsewhere = self.is_elsewhere();
+        self.withdraw_claim(core);
         self.drop_transfers(core);
         self.abort_control(core);
-        if let Some(url) = self.url().map(str::to_owned) {
+        if let Some(url) = self.url().map(str::to_owned).filter(|_| !is_elsewhere) {
             let request = Request::SetState { url, state: RequestedState::Paused };
             self.pausing = Some(core.request(self.key, request));
             self.server = UploadState::Paused;
@@ -57,60 +57,22 @@ impl Upload {
         self.abort_control(core);
         self.retry.progressed();
         self.delete_record(core);
+        self.withdraw_claim(core);
+        if !self.has_to_tell_cancel() {
+            self.unclaim(core);
+        }
     }
 
     /// It turned out to be another upload, which goes on instead.
     pub(crate) fn merge_into(&mut self, survivor: UploadKey, core: &mut Core) {
         self.drop_transfers(core);
+        self.unclaim(core);
         core.event(self.key, Event::Duplicate(survivor));
     }
 
     /// The effect that [`Input::Identified`](crate::Input::Identified) answers is this upload's.
     pub(crate) fn awaits_identity(&self, effect: EffectId) -> bool {
         self.recognition == Recognition::Asked(effect)
-    }
-
-    /// The file is recognised. `in_use` are the ids of records that other uploads go on with.
-    pub(crate) fn identified(&mut self, identity: Identity, in_use: impl Fn(&str) -> bool, core: &mut Core) {
-        self.recognition = Recognition::Known;
-        if self.end.is_some() {
-            return;
-        }
-        let Identity { fingerprint, records } = identity;
-        if let Some(expected) = self.expect.as_deref() {
-            if expected.fingerprint != fingerprint || expected.create.size != self.file.size {
-                // Without a record a retry has to begin at the beginning.
-                self.recognition = Recognition::Unknown;
-                return self.fail(Failure::new(FailureCode::FileMismatch, false), core);
-            }
-            self.adopt(expected.clone(), true);
-        } else if let Some(record) = self.choose_record(fingerprint, records, in_use) {
-            self.adopt(record, true);
-        } else {
-            let record = self.new_record(fingerprint, core);
-            self.adopt(record, false);
-        }
-        core.event(self.key, Event::Ready);
-        if let Some(url) = self.url() {
-            core.event(self.key, Event::Located(url.to_owned()));
-        }
-    }
-
-    /// The record that fits best: the same name and metadata before the same content under another name.
-    fn choose_record(
-        &self,
-        fingerprint: Sha256Digest,
-        records: Vec<Record>,
-        in_use: impl Fn(&str) -> bool,
-    ) -> Option<Record> {
-        let fits = |record: &Record| {
-            record.fingerprint == fingerprint && record.create.size == self.file.size && !in_use(&record.id)
-        };
-        let same_name =
-            |record: &Record| record.create.name == self.file.name && record.create.metadata == self.file.metadata;
-        let mut fitting: Vec<Record> = records.into_iter().filter(fits).collect();
-        let best = fitting.iter().position(same_name).unwrap_or(0);
-        (!fitting.is_empty()).then(|| fitting.swap_remove(best))
     }
 
     pub(crate) fn not_identified(&mut self, error: FileError, core: &mut Core) {
@@ -138,7 +100,13 @@ impl Upload {
         if let Some(End::Cancelled(attempts)) = self.end {
             return self.tell_cancel(attempts, core);
         }
-        if !self.active || !self.wants_place() || self.control.is_some() || !self.retry.is_due(core.now) {
+        if !self.active || !self.wants_place() || self.control.is_some() {
+            return;
+        }
+        if self.wants_look(core) && core.network.may_request(core.now) && core.auth.is_usable() {
+            return self.request(ControlKind::Look, core);
+        }
+        if !self.retry.is_due(core.now) {
             return;
         }
         match self.recognition {
@@ -150,18 +118,31 @@ impl Upload {
             Recognition::Asked(_) => return,
             Recognition::Known => {}
         }
-        self.save_record(core);
-        if core.config.persist && !self.saved.once || !core.auth.is_usable() {
+        if !self.has_claim(core) {
             return;
         }
-        if let Some(kind) = self.next_control(core.now) {
+        self.save_record(core);
+        if !self.is_record_saved(core) || !self.may_request(core) {
+            return;
+        }
+        if let Some(kind) = self.next_control(core) {
             self.request(kind, core);
         }
     }
 
-    fn next_control(&self, now: Time) -> Option<ControlKind> {
+    /// Whether nothing would be lost if this session ended now.
+    pub(super) fn is_record_saved(&self, core: &Core) -> bool {
+        self.record.is_some() && (!core.config.persist || self.saved.once)
+    }
+
+    fn next_control(&mut self, core: &mut Core) -> Option<ControlKind> {
+        let now = core.now;
         if self.url().is_none() {
-            return Some(ControlKind::Create);
+            let goes_along = self.may_create_with_content(core) || self.chunks_in_flight() > 0;
+            return (!goes_along).then_some(ControlKind::Create);
+        }
+        if core.network.is_offline() {
+            return Some(ControlKind::Status);
         }
         if self.server == UploadState::Paused {
             return Some(ControlKind::Reopen);
@@ -176,7 +157,7 @@ impl Upload {
             return self.poll_at.is_none_or(|time| time <= now).then_some(ControlKind::Status);
         }
         let ready = self.is_all_confirmed() && self.transfers.is_empty() && self.verification.is_done(&self.confirmed);
-        (ready && self.server == UploadState::Open).then_some(ControlKind::Complete)
+        (ready && self.server == UploadState::Open && !self.rechecks(core)).then_some(ControlKind::Complete)
     }
 
     fn save_record(&mut self, core: &mut Core) {
@@ -199,10 +180,13 @@ impl Upload {
     }
 
     fn tell_cancel(&mut self, attempts: u32, core: &mut Core) {
-        if !self.has_to_tell_cancel() || self.control.is_some() || !self.retry.is_due(core.now) {
+        if !self.has_to_tell_cancel() {
+            return self.unclaim(core);
+        }
+        if self.control.is_some() || !self.retry.is_due(core.now) {
             return;
         }
-        if !core.auth.is_usable() {
+        if !core.auth.is_usable() || !core.network.may_request(core.now) {
             return;
         }
         self.end = Some(End::Cancelled(attempts - 1));
@@ -224,11 +208,20 @@ impl Upload {
         }
         let retry = self.retry.due_at().filter(|&time| time > core.now).map(|time| (time, TimeoutReason::Retry));
         let answer = self.control.map(|control| (control.expires(), TimeoutReason::NoAnswer));
+        if core.network.is_suspended() {
+            return answer;
+        }
+        let probe = core.network.next_probe().filter(|&time| time > core.now).map(|time| (time, TimeoutReason::Probe));
+        if probe.is_some() {
+            return [probe, answer].into_iter().flatten().min_by_key(|&(time, _)| time);
+        }
+        let look = self.next_look(core).filter(|_| self.control.is_none()).map(|time| (time, TimeoutReason::Stall));
+        let look = look.filter(|&(time, _)| time > core.now);
         if retry.is_some() || !at_work {
-            return [retry, answer].into_iter().flatten().min_by_key(|&(time, _)| time);
+            return [retry, answer, look].into_iter().flatten().min_by_key(|&(time, _)| time);
         }
         let poll = self.poll_at.filter(|&time| time > core.now).map(|time| (time, TimeoutReason::CompletionPoll));
         let range = self.next_free_range(core.now).map(|time| (time, TimeoutReason::RangeFree));
-        [poll, range, answer].into_iter().flatten().min_by_key(|&(time, _)| time)
+        [poll, range, answer, look].into_iter().flatten().min_by_key(|&(time, _)| time)
     }
 }

@@ -4,9 +4,9 @@ use upferry_protocol::{ByteRange, Sha256Digest, UploadState};
 
 use super::model::{Freshness, Upload};
 use crate::auth::Epoch;
-use crate::chunk_sizer::AUTO_PARALLEL;
+use crate::chunk_sizer::{AUTO_PARALLEL, Vanished};
 use crate::core::Core;
-use crate::{Answer, EffectId, Event, Failure, FileError, Loss, Request, Time};
+use crate::{Answer, Content, EffectId, Event, Failure, FailureCode, FileError, Loss, Request, Time};
 
 /// A chunk that is lost this often in a row is planned anew, and shorter. Before that it keeps its range, as only the
 /// very same range may take over from a PUT that the server still reads.
@@ -29,14 +29,19 @@ pub(super) struct Transfer {
 #[derive(Debug)]
 enum Stage {
     Reading(EffectId),
-    Ready(Chunk),
-    Sending { effect: EffectId, chunk: Chunk, since: Time, epoch: Epoch },
+    Ready(Content),
+    Sending { effect: EffectId, content: Content, since: Time, epoch: Epoch, look: Look },
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Chunk {
-    buffer: EffectId,
-    digest: Sha256Digest,
+/// What was seen of a chunk on its way that takes long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Look {
+    /// Nothing; there is no reason to look yet.
+    NotYet,
+    /// Nothing since the machine has slept.
+    Woken,
+    /// The server had read up to this offset, or was not reading it.
+    Seen(Option<u64>),
 }
 
 impl Transfer {
@@ -47,10 +52,17 @@ impl Transfer {
         }
     }
 
+    fn digest(&self) -> Option<Sha256Digest> {
+        match self.stage {
+            Stage::Reading(_) => None,
+            Stage::Ready(content) | Stage::Sending { content, .. } => Some(content.digest),
+        }
+    }
+
     fn buffer(&self) -> EffectId {
         match self.stage {
             Stage::Reading(effect) => effect,
-            Stage::Ready(chunk) | Stage::Sending { chunk, .. } => chunk.buffer,
+            Stage::Ready(content) | Stage::Sending { content, .. } => content.buffer,
         }
     }
 
@@ -64,6 +76,11 @@ impl Upload {
         self.transfers.values().filter(|transfer| transfer.is_sending()).count()
     }
 
+    /// Who comes first when something can be sent: who has the fewest chunks in flight, and has waited longest.
+    pub(crate) fn turn(&self) -> (usize, EffectId) {
+        (self.chunks_in_flight(), self.last_sent)
+    }
+
     pub(super) fn bytes_in_flight(&self) -> u64 {
         self.transfers.values().filter(|transfer| transfer.is_sending()).map(|transfer| transfer.range.len()).sum()
     }
@@ -73,11 +90,18 @@ impl Upload {
         ready.map(|transfer| transfer.not_before).filter(|&time| time > now).min()
     }
 
-    fn may_send(&self, core: &Core) -> bool {
+    /// Whether it is its turn to send anything at all.
+    pub(super) fn may_request(&self, core: &Core) -> bool {
         self.active
             && self.wants_place()
             && self.retry.is_due(core.now)
             && core.auth.is_usable()
+            && core.network.may_request(core.now)
+    }
+
+    fn may_send(&self, core: &Core) -> bool {
+        self.may_request(core)
+            && !core.network.is_offline()
             && self.url().is_some()
             && self.server == UploadState::Open
             && self.freshness == Freshness::Fresh
@@ -92,40 +116,50 @@ impl Upload {
 
     /// Sends one chunk that is ready, if one may be sent now.
     pub(crate) fn send_next(&mut self, core: &mut Core) -> bool {
-        if !self.may_send(core)
+        let creates = self.may_create_with_content(core);
+        if !(creates || self.may_send(core))
             || core.chunks_in_flight >= core.config.max_chunks_in_flight
             || self.chunks_in_flight() >= self.parallel(core)
         {
             return false;
         }
-        let (key, size, now) = (self.key, self.file.size, core.now);
-        let Some(url) = self.url().map(str::to_owned) else { return false };
-        for (_, transfer) in &mut self.transfers {
-            if transfer.not_before > now || transfer.ask_first {
-                continue;
-            }
-            if let Stage::Ready(chunk) = transfer.stage {
-                let Chunk { buffer, digest } = chunk;
-                let effect = core.request(key, Request::PutChunk { url, range: transfer.range, size, digest, buffer });
-                transfer.stage = Stage::Sending { effect, chunk, since: now, epoch: core.auth.epoch() };
-                transfer.sent = true;
-                self.sent = true;
-                core.chunks_in_flight += 1;
-                self.meter.start(now);
-                return true;
-            }
-        }
-        false
+        let now = core.now;
+        let is_free = |transfer: &Transfer| transfer.not_before <= now && !transfer.ask_first;
+        let next = self.transfers.iter().find_map(|(&start, transfer)| match transfer.stage {
+            Stage::Ready(content) if is_free(transfer) => Some((start, transfer.range, content)),
+            Stage::Ready(_) | Stage::Reading(_) | Stage::Sending { .. } => None,
+        });
+        let Some((start, range, content)) = next else { return false };
+        let sent = if creates {
+            self.request_create_with_content(content, core)
+        } else {
+            let (url, size) = (self.url().map(str::to_owned), self.file.size);
+            url.map(|url| core.request(self.key, Request::PutChunk { url, range, size, content }))
+        };
+        let (Some(effect), Some(transfer)) = (sent, self.transfers.get_mut(&start)) else { return false };
+        let epoch = core.auth.epoch();
+        transfer.stage = Stage::Sending { effect, content, since: now, epoch, look: Look::NotYet };
+        transfer.sent = true;
+        self.last_sent = effect;
+        self.sent = true;
+        core.chunks_in_flight += 1;
+        self.meter.start(now);
+        true
     }
 
     /// Starts reading one more chunk, if there is room for it in the pipeline.
     pub(crate) fn read_next(&mut self, core: &mut Core) -> bool {
         // As many chunks again are read ahead as fly, so that the network never waits for the disk.
-        if !self.may_send(core) || self.transfers.len() >= 2 * self.parallel(core) {
+        let creates = self.may_create_with_content(core);
+        if !(creates || self.may_send(core)) || self.transfers.len() >= 2 * self.parallel(core) {
             return false;
         }
-        let (Some(whole), Some(limits)) = (self.whole(), self.limits) else { return false };
-        let chunk = self.taken.first_gap(whole).and_then(|gap| self.sizer.next_chunk(gap, limits));
+        let Some(whole) = self.whole() else { return false };
+        let gap = self.taken.first_gap(whole);
+        let chunk = match self.limits {
+            Some(limits) => gap.and_then(|gap| self.sizer.next_chunk(gap, limits)),
+            None => gap.filter(|_| creates),
+        };
         let Some(range) = chunk.filter(|range| core.has_memory_for(range.len())) else { return false };
         self.taken.insert(range);
         let stage = Stage::Reading(core.read(self.key, range));
@@ -143,7 +177,7 @@ impl Upload {
         match result {
             Ok(digest) => {
                 if let Some(transfer) = self.transfers.get_mut(&start) {
-                    transfer.stage = Stage::Ready(Chunk { buffer: effect, digest });
+                    transfer.stage = Stage::Ready(Content { buffer: effect, digest });
                 }
             }
             Err(error) => self.fail(Failure::from_file(error), core),
@@ -153,11 +187,16 @@ impl Upload {
     pub(super) fn chunk_answered(&mut self, effect: EffectId, answer: Answer, core: &mut Core) {
         let Some(start) = self.transfer_of(effect) else { return };
         let Some(transfer) = self.transfers.get_mut(&start) else { return };
-        let Stage::Sending { chunk, since, epoch, .. } = transfer.stage else { return };
-        transfer.stage = Stage::Ready(chunk);
+        let Stage::Sending { content, since, epoch, .. } = transfer.stage else { return };
+        transfer.stage = Stage::Ready(content);
         let range = transfer.range;
         core.chunks_in_flight -= 1;
+        let creates = self.url().is_none();
         match answer {
+            Answer::Created(url, status) if creates => {
+                core.auth.accepted(epoch);
+                self.created_with_content(url, &status, core);
+            }
             Answer::Done => {
                 core.auth.accepted(epoch);
                 self.chunk_confirmed(range, since, core);
@@ -171,10 +210,19 @@ impl Upload {
                 if status != 401 {
                     core.auth.accepted(epoch);
                 }
-                self.chunk_refused(range, epoch, status, problem.as_deref(), retry_after_ms, core);
+                let problem = problem.as_deref();
+                if creates {
+                    self.content_refused(epoch, status, problem, retry_after_ms, core);
+                } else {
+                    self.chunk_refused(range, epoch, status, problem, retry_after_ms, core);
+                }
             }
-            Answer::Lost(loss) => self.chunk_lost(range, loss, core),
-            Answer::Created(..) | Answer::Chunks(_) => self.chunk_lost(range, Loss::Unreadable, core),
+            Answer::Lost(loss) => {
+                if loss != Loss::Network || !self.chunk_vanished(range, since, core) {
+                    self.chunk_lost(start, loss, core);
+                }
+            }
+            Answer::Created(..) | Answer::Chunks(_) => self.chunk_lost(start, Loss::Unreadable, core),
         }
     }
 
@@ -188,24 +236,86 @@ impl Upload {
         let before = self.confirmed.covered();
         self.confirmed.insert(range);
         self.verification.verified.insert(range);
+        if let Some(digest) = self.transfers.get(&range.start()).and_then(Transfer::digest) {
+            self.verification.sent(range, digest, &mut core.rng);
+        }
         self.meter.confirmed(core.now, self.confirmed.covered() - before);
         self.retry.progressed();
         self.digest_mismatches = 0;
         self.restarts = 0;
+        self.stalls = 0;
         core.event(self.key, Event::Chunk(range));
     }
 
     /// The answer is unknown, so the status is asked before the range is planned again.
-    fn chunk_lost(&mut self, range: ByteRange, loss: Loss, core: &mut Core) {
+    pub(super) fn chunk_lost(&mut self, start: u64, loss: Loss, core: &mut Core) {
         self.freshness = Freshness::Stale;
         self.sizer.lost();
-        if let Some(transfer) = self.transfers.get_mut(&range.start()) {
+        if let Some(transfer) = self.transfers.get_mut(&start) {
             transfer.losses += 1;
             if transfer.losses >= LOSSES_OF_ONE_RANGE {
-                self.drop_transfer(range.start(), core);
+                self.drop_transfer(start, core);
             }
         }
         self.attempt_failed(Failure::from_loss(loss), None, core);
+    }
+
+    /// A chunk has brought no answer though the status before it did: something on the way may refuse its length without
+    /// a word that a page could read. `true` when that ends the upload.
+    fn chunk_vanished(&mut self, range: ByteRange, since: Time, core: &mut Core) -> bool {
+        let Some(limits) = self.limits.filter(|_| !core.network.is_offline()) else { return false };
+        match self.sizer.vanished(range.len(), since, core.now, limits) {
+            Vanished::Perhaps => false,
+            Vanished::Shorter => {
+                self.drop_waiting_longer_than(self.sizer.passes(), core);
+                false
+            }
+            Vanished::Blocked => {
+                let failure = Failure {
+                    detail: Some(["no body of ", &range.len().to_string(), " bytes gets an answer"].concat()),
+                    ..Failure::new(FailureCode::BlockedByProxy, true)
+                };
+                self.fail(failure, core);
+                true
+            }
+        }
+    }
+
+    /// The lengths of the chunks on their way, since when, and what was seen of them.
+    pub(super) fn sending(&self) -> impl Iterator<Item = (u64, Time, Look)> {
+        self.looks().map(|(_, length, since, look)| (length, since, look))
+    }
+
+    pub(super) fn looks(&self) -> impl Iterator<Item = (u64, u64, Time, Look)> {
+        self.transfers.iter().filter_map(|(&start, transfer)| match transfer.stage {
+            Stage::Sending { since, look, .. } => Some((start, transfer.range.len(), since, look)),
+            Stage::Reading(_) | Stage::Ready(_) => None,
+        })
+    }
+
+    pub(super) fn set_look(&mut self, start: u64, seen: Look) {
+        if let Some(Transfer { stage: Stage::Sending { look, .. }, .. }) = self.transfers.get_mut(&start) {
+            *look = seen;
+        }
+    }
+
+    /// Whatever is on its way may have died.
+    pub(super) fn suspect_all(&mut self) {
+        for (_, transfer) in &mut self.transfers {
+            if let Stage::Sending { look, .. } = &mut transfer.stage {
+                *look = Look::Woken;
+            }
+        }
+    }
+
+    /// Gives up the request of a chunk; its bytes are kept to be sent again.
+    pub(super) fn take_back(&mut self, start: u64, core: &mut Core) {
+        let Some(transfer) = self.transfers.get_mut(&start) else { return };
+        if let Stage::Sending { effect, content, .. } = transfer.stage {
+            transfer.stage = Stage::Ready(content);
+            core.abort(effect);
+            core.chunks_in_flight -= 1;
+        }
     }
 
     pub(super) fn range_busy(&mut self, start: u64, until: Time) {

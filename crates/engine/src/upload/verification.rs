@@ -9,7 +9,8 @@ use super::model::{End, Upload};
 use crate::core::Core;
 use crate::{EffectId, Failure, FileError, Loss, Verify};
 
-/// How many stored chunks are compared before the first new one is sent.
+/// How many stored chunks are compared before the first new one is sent, and how many of this session's before the
+/// upload completes.
 const SAMPLES: usize = 4;
 
 /// Whether chunks may be sent.
@@ -34,6 +35,11 @@ pub(super) struct Verification {
     /// The confirmed bytes that agree with the file, or that this session has sent; never more than is confirmed.
     pub(super) verified: RangeSet,
     page: VecDeque<(ByteRange, Sha256Digest)>,
+    /// Chunks that this session has sent, chosen by chance from all of them, to be read once more in the end.
+    sample: Vec<(ByteRange, Sha256Digest)>,
+    sent: usize,
+    /// Whether they are being read.
+    is_recheck: bool,
     reading: LiteMap<EffectId, (ByteRange, Sha256Digest)>,
 }
 
@@ -77,6 +83,16 @@ impl Verification {
         self.gate = Gate::Sampling(sample);
     }
 
+    /// A chunk of this session is confirmed. Each has the same chance to be in the sample (Vitter's algorithm R).
+    pub(super) fn sent(&mut self, range: ByteRange, digest: Sha256Digest, rng: &mut fastrand::Rng) {
+        self.sent += 1;
+        if self.sample.len() < SAMPLES {
+            self.sample.push((range, digest));
+        } else if let Some(place) = self.sample.get_mut(rng.usize(0..self.sent)) {
+            *place = (range, digest);
+        }
+    }
+
     /// Forgets what is under way; what is verified stays so.
     pub(super) fn stop(&mut self, core: &mut Core) {
         self.page.clear();
@@ -84,6 +100,7 @@ impl Verification {
             core.release(effect);
         }
         self.reading.clear();
+        self.is_recheck = false;
         if let Gate::Sampling(_) = self.gate {
             self.gate = Gate::Closed;
         }
@@ -106,6 +123,20 @@ impl Upload {
         if self.verification.gate == Gate::Closed {
             self.verification.choose_sample(&mut core.rng);
         }
+    }
+
+    /// Whether chunks are to be read again before the upload completes; begins with it.
+    pub(super) fn rechecks(&mut self, core: &Core) -> bool {
+        let verification = &mut self.verification;
+        if !core.config.recheck || verification.sample.is_empty() {
+            return false;
+        }
+        verification.is_recheck = true;
+        for (range, digest) in std::mem::take(&mut verification.sample) {
+            verification.verified.remove(range);
+            verification.page.push_back((range, digest));
+        }
+        true
     }
 
     /// Reads the next stored chunk, if one is to be compared and there is room for it.
@@ -139,6 +170,9 @@ impl Upload {
         core.release(effect);
         match result {
             Err(error) => self.fail(Failure::from_file(error), core),
+            Ok(digest) if digest != stored && self.verification.is_recheck => {
+                self.file_changed(Failure::new(crate::FailureCode::FileChanged, false), core);
+            }
             Ok(digest) if digest != stored => self.mismatch(core),
             Ok(_) => self.verified(range, core),
         }
@@ -149,10 +183,20 @@ impl Upload {
         if let Gate::Sampling(left) = self.verification.gate {
             self.verification.gate = if left > 1 { Gate::Sampling(left - 1) } else { Gate::Open };
         }
-        if self.verification.gate == Gate::Open && core.config.verify == Verify::Sample {
+        if self.verification.gate == Gate::Open && core.config.verify == Verify::Sample && !self.verification.is_recheck
+        {
             self.verification.page.clear();
             self.verification.verified = self.confirmed.clone();
         }
+    }
+
+    /// The file was rewritten while it was being sent: what the server has is of two versions, and of no use.
+    fn file_changed(&mut self, failure: Failure, core: &mut Core) {
+        self.cancel_at_server(core);
+        self.delete_record(core);
+        self.record = None;
+        self.recognition = super::model::Recognition::Unknown;
+        self.fail(failure, core);
     }
 
     /// The file is another one than was being uploaded.
