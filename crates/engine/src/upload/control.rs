@@ -175,6 +175,10 @@ impl Upload {
         self.poll_at = None;
         self.server = status.state;
         self.take_received(status, core);
+        self.judge_vanished(&status.receiving, core);
+        if self.end.is_some() {
+            return;
+        }
         self.verification.first_status(&self.confirmed);
         match status.state {
             UploadState::Open | UploadState::Paused => {}

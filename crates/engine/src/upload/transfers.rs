@@ -1,6 +1,6 @@
 //! Chunks: planned from the gaps, read, sent, confirmed.
 
-use upferry_protocol::{ByteRange, Sha256Digest, UploadState};
+use upferry_protocol::{ByteRange, Receiving, Sha256Digest, UploadState};
 
 use super::model::{Freshness, Upload};
 use crate::auth::Epoch;
@@ -20,6 +20,8 @@ pub(super) struct Transfer {
     /// Whether it was sent at least once.
     sent: bool,
     losses: u32,
+    /// Since when it was on its way when it was lost without an answer; until a status tells more of it.
+    vanished: Option<Time>,
     /// The server was busy with the range; it may be sent again from here on.
     not_before: Time,
     /// Whether the status is to be asked before: the PUT that kept the server busy may have stored the range.
@@ -163,7 +165,15 @@ impl Upload {
         let Some(range) = chunk.filter(|range| core.has_memory_for(range.len())) else { return false };
         self.taken.insert(range);
         let stage = Stage::Reading(core.read(self.key, range));
-        let transfer = Transfer { range, stage, sent: false, losses: 0, not_before: Time::default(), ask_first: false };
+        let transfer = Transfer {
+            range,
+            stage,
+            sent: false,
+            losses: 0,
+            vanished: None,
+            not_before: Time::default(),
+            ask_first: false,
+        };
         self.transfers.insert(range.start(), transfer);
         true
     }
@@ -191,6 +201,9 @@ impl Upload {
         transfer.stage = Stage::Ready(content);
         let range = transfer.range;
         core.chunks_in_flight -= 1;
+        if answer == Answer::Lost(Loss::Network) && !core.network.is_offline() {
+            transfer.vanished = Some(since);
+        }
         let creates = self.url().is_none();
         match answer {
             Answer::Created(url, status) if creates => {
@@ -217,11 +230,7 @@ impl Upload {
                     self.chunk_refused(range, epoch, status, problem, retry_after_ms, core);
                 }
             }
-            Answer::Lost(loss) => {
-                if loss != Loss::Network || !self.chunk_vanished(range, since, core) {
-                    self.chunk_lost(start, loss, core);
-                }
-            }
+            Answer::Lost(loss) => self.chunk_lost(start, loss, core),
             Answer::Created(..) | Answer::Chunks(_) => self.chunk_lost(start, Loss::Unreadable, core),
         }
     }
@@ -260,23 +269,24 @@ impl Upload {
         self.attempt_failed(Failure::from_loss(loss), None, core);
     }
 
-    /// A chunk has brought no answer though the status before it did: something on the way may refuse its length without
-    /// a word that a page could read. `true` when that ends the upload.
-    fn chunk_vanished(&mut self, range: ByteRange, since: Time, core: &mut Core) -> bool {
-        let Some(limits) = self.limits.filter(|_| !core.network.is_offline()) else { return false };
-        match self.sizer.vanished(range.len(), since, core.now, limits) {
-            Vanished::Perhaps => false,
-            Vanished::Shorter => {
-                self.drop_waiting_longer_than(self.sizer.passes(), core);
-                false
+    /// Chunks have brought no answer though the server answers, and it is not reading them either: something on the way
+    /// may refuse their length without a word that a page could read.
+    pub(super) fn judge_vanished(&mut self, receiving: &[Receiving], core: &mut Core) {
+        let Some(limits) = self.limits else { return };
+        let mut verdict = Vanished::Perhaps;
+        for (start, transfer) in &mut self.transfers {
+            let Some(since) = transfer.vanished.take() else { continue };
+            if verdict == Vanished::Perhaps && !receiving.iter().any(|of| of.start == *start) {
+                verdict = self.sizer.vanished(transfer.range.len(), since, core.now, limits);
             }
+        }
+        match verdict {
+            Vanished::Perhaps => {}
+            Vanished::Shorter => self.drop_waiting_longer_than(self.sizer.passes(), core),
             Vanished::Blocked => {
-                let failure = Failure {
-                    detail: Some(["no body of ", &range.len().to_string(), " bytes gets an answer"].concat()),
-                    ..Failure::new(FailureCode::BlockedByProxy, true)
-                };
-                self.fail(failure, core);
-                true
+                let shortest = limits.unit.min(self.file.size).to_string();
+                let detail = Some(["not even a body of ", &shortest, " bytes gets an answer"].concat());
+                self.fail(Failure { detail, ..Failure::new(FailureCode::BlockedByProxy, true) }, core);
             }
         }
     }
