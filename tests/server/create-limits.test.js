@@ -53,3 +53,16 @@ test("a file that can't fit is refused at once", async () => {
     await full.stop();
   }
 });
+
+test("with --min-free off a file may be larger than the disk is now", async () => {
+  const size = 2 ** 40;
+  const growing = await startServer({ args: ["--min-free", "off", "--max-size", "2TiB", "--max-reserved", "2TiB"] });
+  const fixed = await startServer({ args: ["--max-size", "2TiB", "--max-reserved", "2TiB"] });
+  try {
+    assert.equal((await create(growing, { size, name: "a" })).status, 201);
+    assertProblem(await create(fixed, { size, name: "a" }), "insufficient-storage");
+  } finally {
+    await growing.stop();
+    await fixed.stop();
+  }
+});

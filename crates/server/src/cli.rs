@@ -44,7 +44,8 @@ pub(crate) struct Cli {
     /// Largest file.
     #[arg(long, env = "UPFERRY_MAX_SIZE", default_value = "100GiB", value_name = "SIZE")]
     max_size: ByteSize,
-    /// What is to stay free on the disk: a size, or a share like 5%.
+    /// What is to stay free on the disk: a size, or a share like 5%; or `off` for storage that grows with what it holds,
+    /// where declared sizes are not compared with the free space.
     #[arg(long, env = "UPFERRY_MIN_FREE", default_value = "5%", value_name = "SIZE", value_parser = min_free)]
     min_free: MinFree,
     /// Most unfinished uploads of one principal.
@@ -144,6 +145,9 @@ fn time(text: &str) -> Result<Duration, String> {
 }
 
 fn min_free(text: &str) -> Result<MinFree, String> {
+    if text == "off" {
+        return Ok(MinFree::Unchecked);
+    }
     let Some(percent) = text.strip_suffix('%') else {
         return text.parse::<ByteSize>().map(|size| MinFree::Bytes(size.as_u64()));
     };

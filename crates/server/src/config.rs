@@ -114,6 +114,8 @@ pub enum MinFree {
     Percent(u8),
     /// A number of bytes.
     Bytes(u64),
+    /// Whatever is left: declared sizes are not compared with the free space, as the storage grows with what it holds.
+    Unchecked,
 }
 
 /// How long things may take.

@@ -15,17 +15,18 @@ impl Server {
         Ok(Quota {
             max_open: limits.max_open,
             max_reserved: limits.max_reserved,
-            room: space.map(|space| room(space, limits.min_free)),
+            room: space.and_then(|space| room(space, limits.min_free)),
         })
     }
 }
 
-fn room(space: Space, min_free: MinFree) -> u64 {
+fn room(space: Space, min_free: MinFree) -> Option<u64> {
     let kept = match min_free {
+        MinFree::Unchecked => return None,
         MinFree::Percent(percent) => space.total / 100 * u64::from(percent),
         MinFree::Bytes(bytes) => bytes,
     };
-    space.available.saturating_sub(kept)
+    Some(space.available.saturating_sub(kept))
 }
 
 #[cfg(test)]
@@ -35,7 +36,8 @@ mod tests {
     #[test]
     fn something_stays_free() {
         let space = Space { available: 300, total: 1_000 };
-        assert_eq!(room(space, MinFree::Percent(5)), 250);
-        assert_eq!(room(space, MinFree::Bytes(400)), 0);
+        assert_eq!(room(space, MinFree::Percent(5)), Some(250));
+        assert_eq!(room(space, MinFree::Bytes(400)), Some(0));
+        assert_eq!(room(space, MinFree::Unchecked), None);
     }
 }
