@@ -57,7 +57,10 @@ impl Upload {
                 self.asked_first(core.now);
                 Request::Status { url }
             }
-            ControlKind::Look => Request::Status { url },
+            ControlKind::Look => {
+                self.looks_again(core.now);
+                Request::Status { url }
+            }
             ControlKind::Reopen => {
                 self.freshness = Freshness::Asked;
                 Request::SetState { url, state: RequestedState::Open }

@@ -107,6 +107,8 @@ pub(crate) struct Upload {
     pub(super) retry: Retry,
     pub(super) restarts: u32,
     pub(super) digest_mismatches: u32,
+    /// Reads of the file in a row that failed.
+    pub(super) unreadable: u32,
     /// Chunks that were given up as they did not move, since the last one that was confirmed.
     pub(super) stalls: u32,
     /// Not before this moment the server is asked (again) whether overdue chunks move.
@@ -149,6 +151,7 @@ impl Upload {
             retry: Retry::default(),
             restarts: 0,
             digest_mismatches: 0,
+            unreadable: 0,
             stalls: 0,
             look_at: Time::default(),
             sizer: ChunkSizer::new(&core.config),

@@ -4,16 +4,22 @@ use super::control::ControlKind;
 use super::model::{End, Freshness, Upload};
 use crate::core::Core;
 use crate::retry::Verdict;
-use crate::{Event, Failure, FailureCode, Request};
+use crate::{Event, Failure, FailureCode, FileError, Request};
 
 /// How often an upload begins anew without a confirmed chunk in between.
 const MOST_RESTARTS: u32 = 3;
+/// How often in a row reading the file may fail before that is taken for its state: a browser that puts a page away ends
+/// its reads, and a drive wakes up slowly.
+const MOST_UNREADABLE: u32 = 4;
 
 impl Upload {
     /// Something failed that may succeed later.
     pub(super) fn attempt_failed(&mut self, failure: Failure, retry_after_ms: Option<u64>, core: &mut Core) {
         if core.network.is_offline() && failure.status.is_none() {
             // That is no failure of the upload's; it goes on once there is a network.
+            if let Some(End::Cancelled(attempts)) = &mut self.end {
+                *attempts += 1;
+            }
             return;
         }
         match self.retry.failed(core.now, retry_after_ms, &core.config.retry, &mut core.rng) {
@@ -25,6 +31,16 @@ impl Upload {
             Verdict::Waiting => {}
             Verdict::GiveUp if self.end.is_none() => self.fail(failure, core),
             Verdict::GiveUp => self.end = Some(End::Cancelled(0)),
+        }
+    }
+
+    /// The file could not be read, or has other bytes than it had.
+    pub(super) fn read_failed(&mut self, error: FileError, core: &mut Core) {
+        let failure = Failure::from_file(error);
+        self.unreadable += 1;
+        match error {
+            FileError::Unreadable if self.unreadable < MOST_UNREADABLE => self.attempt_failed(failure, None, core),
+            FileError::Unreadable | FileError::Changed => self.fail(failure, core),
         }
     }
 

@@ -74,7 +74,15 @@ impl Upload {
     fn give_up(&mut self, failure: Failure, core: &mut Core) {
         match self.end {
             Some(End::Cancelled(_)) => self.end = Some(End::Cancelled(0)),
-            Some(End::Complete(_) | End::Failed(_)) | None => self.fail(failure, core),
+            Some(End::Complete(_) | End::Failed(_)) | None => {
+                if self.url().is_none() {
+                    // Nothing of it exists, so there is nothing to go on with; trying again saves the record again.
+                    self.delete_record(core);
+                    self.saved.dirty = true;
+                    self.saved.once = false;
+                }
+                self.fail(failure, core);
+            }
         }
     }
 

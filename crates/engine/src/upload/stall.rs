@@ -37,10 +37,16 @@ impl Upload {
         self.next_look(core).is_some_and(|time| time <= core.now)
     }
 
+    /// The next look is not before this one is out of date; it counts from when it was asked for, if there is no answer.
+    pub(super) fn looks_again(&mut self, now: Time) {
+        self.look_at = now.plus_ms(LOOK_MS);
+    }
+
     /// A status says how far the server is with what it reads now, or (`None`) there was no answer.
     pub(super) fn looked(&mut self, receiving: Option<&[Receiving]>, core: &mut Core) {
-        // An answer takes its time to be out of date; that there was none has taken long enough.
-        self.look_at = core.now.plus_ms(if receiving.is_some() { LOOK_MS } else { 0 });
+        if receiving.is_some() {
+            self.looks_again(core.now);
+        }
         let (now, mut dead) = (core.now, Vec::new());
         let looks: Vec<_> = self.looks().collect();
         for (start, length, since, look) in looks {

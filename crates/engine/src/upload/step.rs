@@ -44,6 +44,7 @@ impl Upload {
             self.retry.progressed();
             self.restarts = 0;
             self.digest_mismatches = 0;
+            self.unreadable = 0;
             self.freshness = Freshness::Stale;
         }
     }
@@ -78,7 +79,7 @@ impl Upload {
     pub(crate) fn not_identified(&mut self, error: FileError, core: &mut Core) {
         self.recognition = Recognition::Unknown;
         if self.end.is_none() {
-            self.fail(Failure::from_file(error), core);
+            self.read_failed(error, core);
         }
     }
 
@@ -97,6 +98,9 @@ impl Upload {
     /// Asks for the first thing that is not known yet; chunks are not its business.
     pub(crate) fn step(&mut self, core: &mut Core) {
         self.expire_control(core);
+        if core.network.is_suspended() {
+            return;
+        }
         if let Some(End::Cancelled(attempts)) = self.end {
             return self.tell_cancel(attempts, core);
         }

@@ -186,11 +186,15 @@ impl Upload {
         let Some(start) = self.transfer_of(effect) else { return self.verification_read(effect, result, core) };
         match result {
             Ok(digest) => {
+                self.unreadable = 0;
                 if let Some(transfer) = self.transfers.get_mut(&start) {
                     transfer.stage = Stage::Ready(Content { buffer: effect, digest });
                 }
             }
-            Err(error) => self.fail(Failure::from_file(error), core),
+            Err(error) => {
+                self.drop_transfer(start, core);
+                self.read_failed(error, core);
+            }
         }
     }
 

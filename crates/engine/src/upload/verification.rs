@@ -169,7 +169,11 @@ impl Upload {
         let Some((range, stored)) = self.verification.reading.remove(&effect) else { return };
         core.release(effect);
         match result {
-            Err(error) => self.fail(Failure::from_file(error), core),
+            Err(error) => {
+                // What is left of the page is asked for again.
+                self.verification.stop(core);
+                self.read_failed(error, core);
+            }
             Ok(digest) if digest != stored && self.verification.is_recheck => {
                 self.file_changed(Failure::new(crate::FailureCode::FileChanged, false), core);
             }
@@ -179,6 +183,7 @@ impl Upload {
     }
 
     fn verified(&mut self, range: ByteRange, core: &Core) {
+        self.unreadable = 0;
         self.verification.verified.insert(range);
         if let Gate::Sampling(left) = self.verification.gate {
             self.verification.gate = if left > 1 { Gate::Sampling(left - 1) } else { Gate::Open };
