@@ -14,6 +14,7 @@ mod problem;
 mod range_set;
 mod retry_after;
 mod status;
+mod upload_create;
 
 pub use byte_range::{ByteRange, MAX_SIZE};
 pub use chunk_limits::{CHUNK_MAX, ChunkLimits};
@@ -26,6 +27,7 @@ pub use problem::{PROBLEM_JSON, Problem};
 pub use range_set::RangeSet;
 pub use retry_after::parse_retry_after_seconds;
 pub use status::{Receiving, UploadState, UploadStatus};
+pub use upload_create::{MAX_UPLOAD_CREATE, UPLOAD_CREATE, UploadCreateError, parse_upload_create, upload_create};
 
 /// The most chunk digests that one page of `GET {upload}/chunks` carries.
 pub const CHUNKS_PER_PAGE: usize = 1_000;
