@@ -14,6 +14,9 @@ export class Bench {
   /** @type {{type: string, upload: number, state?: string, at: number, confirmed?: number}[]} */
   #events = [];
 
+  /** The application's token: what it has by now, and how often it was asked for it. */
+  #token = { present: "", asked: 0 };
+
   /** @param {() => File[]} picked what the user has picked now */
   constructor(picked) {
     this.#picked = picked;
@@ -27,6 +30,28 @@ export class Bench {
     return outcome(async () => {
       this.#uploader = await createUploader(options);
     });
+  }
+
+  /**
+   * The same, with an async `headers` function that brings the present token.
+   * @param {any} options
+   * @returns {Promise<Outcome>}
+   */
+  openWithToken(options) {
+    const headers = async () => {
+      this.#token.asked += 1;
+      return { Authorization: `Bearer ${this.#token.present}` };
+    };
+    return this.open({ ...options, headers });
+  }
+
+  /**
+   * Gives the application another token; answers how often it has been asked for one.
+   * @param {string} [present]
+   */
+  token(present) {
+    this.#token.present = present ?? this.#token.present;
+    return this.#token.asked;
   }
 
   /**
