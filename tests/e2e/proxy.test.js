@@ -1,60 +1,12 @@
 // @ts-check
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { after, beforeEach, test } from "node:test";
-import { MIB, UNIT, randomBytes } from "../support/bytes.js";
+import { test } from "node:test";
+import { behindProxy, bytes, sha256 } from "../support/behind-proxy.js";
+import { MIB } from "../support/bytes.js";
 import { answerLost, answers, byteFlipped, cutAfter, delayed, putFaults } from "../support/faults.js";
-import { request } from "../support/protocol.js";
-import { Proxy } from "../support/proxy.js";
 
-/**
- * A server that takes every chunk and says what the test wants it to have received.
- * @type {{digests: string[], received: number[][]}}
- */
-const upstream = { digests: [], received: [] };
-const server = createServer((incoming, outgoing) => {
-  if (incoming.method !== "PUT") {
-    outgoing.writeHead(200, { "content-type": "application/json" });
-    return outgoing.end(JSON.stringify({ id: "u", received: upstream.received }));
-  }
-  const hash = createHash("sha256");
-  incoming.on("data", (part) => hash.update(part));
-  incoming.on("end", () => {
-    upstream.digests.push(hash.digest("hex"));
-    outgoing.writeHead(204).end();
-  });
-});
-server.listen(0, "127.0.0.1");
-await once(server, "listening");
-
-/** @type {Proxy} */
-let proxy;
-beforeEach(async () => {
-  upstream.digests = [];
-  upstream.received = [];
-  await proxy?.close();
-  proxy = await Proxy.start();
-  proxy.target = /** @type {import("node:net").AddressInfo} */ (server.address()).port;
-});
-after(async () => {
-  await proxy.close();
-  server.closeAllConnections();
-  server.close();
-});
-
-const bytes = randomBytes(MIB);
-const sha256 = createHash("sha256").update(bytes).digest("hex");
-
-/** @param {number} start */
-function put(start, { id = "u", body = bytes } = {}) {
-  const headers = { "content-range": `bytes ${start}-${start + body.length - 1}/${100 * MIB}` };
-  return request(`${proxy.url}/uploads/${id}/data`, { method: "PUT", headers, body });
-}
-const status = () => request(`${proxy.url}/uploads/u`);
-
-test("a chunk passes unchanged and is counted", async () => {
+test("a chunk passes unchanged and is counted", async (t) => {
+  const { proxy, upstream, put } = await behindProxy(t);
   assert.equal((await put(MIB)).status, 204);
   assert.deepEqual(upstream.digests, [sha256]);
   const [{ id, range, bodyBytes, status, beganAt, deliveredAt }] = proxy.wire.puts;
@@ -64,42 +16,8 @@ test("a chunk passes unchanged and is counted", async () => {
   assert.deepEqual(proxy.violations(), []);
 });
 
-test("a range that was answered with 204 and comes again is a violation, with what of it was confirmed", async () => {
-  await put(0);
-  await put(MIB / 2);
-  assert.deepEqual(proxy.violations(), [
-    { kind: "sent again", id: "u", ranges: [[MIB / 2, MIB]], request: "PUT /uploads/u/data" },
-  ]);
-});
-
-test("a range that a status showed and that is sent is a violation", async () => {
-  upstream.received = [[0, UNIT]];
-  await status();
-  await put(0);
-  assert.deepEqual(proxy.violations().map(({ ranges }) => ranges), [[[0, UNIT]]]);
-});
-
-test("a range that a creation answered as known and that is sent is a violation", async () => {
-  upstream.received = [[0, UNIT]];
-  await request(`${proxy.url}/uploads`, { method: "POST", body: "{}" });
-  await put(0);
-  assert.equal(proxy.violations().length, 1);
-});
-
-test("a confirmed range that is missing in a later status is a violation", async () => {
-  await put(0);
-  upstream.received = [[UNIT, MIB]];
-  await status();
-  assert.deepEqual(proxy.violations(), [{ kind: "lost", id: "u", ranges: [[0, UNIT]], request: "GET /uploads/u" }]);
-});
-
-test("the same range of another upload is none", async () => {
-  await put(0);
-  await put(0, { id: "v" });
-  assert.deepEqual(proxy.violations(), []);
-});
-
-test("an answer that was lost confirms nothing, though the server has the chunk", async () => {
+test("an answer that was lost confirms nothing, though the server has the chunk", async (t) => {
+  const { proxy, upstream, put } = await behindProxy(t);
   proxy.rule = putFaults({ 1: answerLost });
   await assert.rejects(put(0));
   assert.deepEqual(upstream.digests, [sha256]);
@@ -109,7 +27,8 @@ test("an answer that was lost confirms nothing, though the server has the chunk"
   assert.deepEqual(proxy.violations(), []);
 });
 
-test("a connection is cut in the middle of the body", async () => {
+test("a connection is cut in the middle of the body", async (t) => {
+  const { proxy, upstream, put } = await behindProxy(t);
   proxy.rule = putFaults({ 2: cutAfter(MIB / 2) });
   await put(0);
   await assert.rejects(put(MIB));
@@ -118,7 +37,8 @@ test("a connection is cut in the middle of the body", async () => {
   assert.equal(proxy.wire.confirmedBytes(), MIB);
 });
 
-test("a PUT is answered with 503 and Retry-After after its body was read, and does not reach the server", async () => {
+test("a PUT is answered with 503 and Retry-After after its body was read, and does not reach the server", async (t) => {
+  const { proxy, upstream, put } = await behindProxy(t);
   proxy.rule = putFaults({ 1: answers(503, { retryAfter: 2 }) });
   const { status, headers } = await put(0);
   assert.deepEqual([status, headers["retry-after"]], [503, "2"]);
@@ -127,20 +47,23 @@ test("a PUT is answered with 503 and Retry-After after its body was read, and do
   assert.equal(proxy.wire.confirmedBytes(), 0);
 });
 
-test("an answer is delayed", async () => {
+test("an answer is delayed", async (t) => {
+  const { proxy, put } = await behindProxy(t);
   proxy.rule = putFaults({ 1: delayed(200) });
   const start = performance.now();
   await put(0);
   assert.ok(performance.now() - start >= 200);
 });
 
-test("a byte of the body is changed", async () => {
+test("a byte of the body is changed", async (t) => {
+  const { proxy, upstream, put } = await behindProxy(t);
   proxy.rule = putFaults({ 1: byteFlipped });
   await put(0, { body: Buffer.from(bytes) });
   assert.notEqual(upstream.digests[0], sha256);
 });
 
-test("bodies keep to the pace", async () => {
+test("bodies keep to the pace", async (t) => {
+  const { proxy, upstream, put } = await behindProxy(t);
   proxy.bytesPerSecond = 8 * MIB;
   const start = performance.now();
   await Promise.all([put(0), put(MIB)]);
@@ -149,12 +72,14 @@ test("bodies keep to the pace", async () => {
   assert.deepEqual(upstream.digests, [sha256, sha256]);
 });
 
-test("without keep-alive each answer ends its connection", async () => {
+test("without keep-alive each answer ends its connection", async (t) => {
+  const { proxy, status } = await behindProxy(t);
   proxy.keepAlive = false;
   assert.equal((await status()).headers.connection, "close");
 });
 
-test("a server that is away cuts the browser's connection", async () => {
+test("a server that is away cuts the browser's connection", async (t) => {
+  const { proxy, put } = await behindProxy(t);
   proxy.target = 1;
   await assert.rejects(put(0));
   assert.equal(proxy.wire.puts[0].status, null);

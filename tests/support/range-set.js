@@ -42,6 +42,14 @@ export class RangeSet {
   }
 
   /**
+   * What both sets have.
+   * @param {RangeSet} other
+   */
+  common(other) {
+    return new RangeSet(other.ranges.flatMap((range) => this.intersection(range).ranges));
+  }
+
+  /**
    * What this set has and the other has not.
    * @param {RangeSet} other
    */

@@ -11,6 +11,8 @@ import { RangeSet } from "./range-set.js";
  * @property {string} host the `Host` that was asked
  * @property {string | null} id of the upload it is about
  * @property {Range | null} range of a PUT
+ * @property {number} bodyLength as the request announces it
+ * @property {string | undefined} authorization
  * @property {number} beganAt
  * @property {number} bodyBytes of the request, as far as they have come
  * @property {number | null} status as the server (or a fault) answered, whether or not that reached the browser
@@ -18,7 +20,7 @@ import { RangeSet } from "./range-set.js";
  * @property {number | null} endedAt when it was over, one way or the other
  *
  * @typedef {object} Violation
- * @property {"sent again" | "lost"} kind a confirmed range was in a later PUT, or missing in a later status
+ * @property {"sent again" | "lost"} kind a confirmed range was in a later PUT, or missing according to a later answer
  * @property {string} id
  * @property {Range[]} ranges
  * @property {string} request
@@ -76,6 +78,8 @@ export class WireLog {
       host: headers.host ?? "",
       id: /^\/uploads\/([^/]+)/.exec(path)?.[1] ?? null,
       range: method === "PUT" ? parseContentRange(headers["content-range"]) : null,
+      bodyLength: Number(headers["content-length"] ?? 0),
+      authorization: headers.authorization,
       beganAt: performance.now(),
       bodyBytes: 0,
       status: null,
@@ -90,19 +94,22 @@ export class WireLog {
   }
 
   /**
-   * The whole answer has gone to the browser.
+   * The whole answer has gone to the browser, as the end of its HTTP message says: one that breaks off is never delivered. A late
+   * one is delivered when it comes: what the client has sent before, it has sent without having seen it.
    * @param {Exchange} exchange
-   * @param {any} json its body, where that is JSON
+   * @param {any} json its body, where that is JSON: undefined for half a JSON in a whole message, which tells nothing
    */
   delivered(exchange, json) {
     exchange.deliveredAt = performance.now();
     const { method, status, range } = exchange;
     exchange.id ??= method === "POST" ? (json?.id ?? null) : null;
     const confirmed = this.#confirmedOf(exchange.id);
-    if (range && (status === 200 || status === 202 || status === 204)) confirmed.add(range);
+    const before = this.#confirmedBefore.get(exchange) ?? new RangeSet();
+    // A 200 to a PUT confirms through the status in its body: a captive portal answers 200 to everything.
+    if (range && status === 204) confirmed.add(range);
+    if (Array.isArray(json?.missing)) this.#report("lost", exchange, before.common(new RangeSet(json.missing)));
     if (!Array.isArray(json?.received)) return;
     const received = new RangeSet(json.received);
-    const before = this.#confirmedBefore.get(exchange) ?? new RangeSet();
     this.#report("lost", exchange, before.minus(received));
     for (const stored of received.ranges) confirmed.add(stored);
   }
