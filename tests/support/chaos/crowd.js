@@ -1,0 +1,111 @@
+// @ts-check
+import assert from "node:assert/strict";
+
+/**
+ * @typedef {import("../stage.js").Stage} Stage
+ * @typedef {import("../test-files.js").TestFile} TestFile
+ * @typedef {{uploadUrl: string, contentUrl: string, digest: string | null, size: number}} Done
+ */
+
+/** Upferry's options: its defaults, but for where the server is and what it asks for. */
+const OPEN = `
+  const [endpoint, tokenUrl] = arguments;
+  return bench.open({ endpoint, parallelFiles: 5, headers: async () => ({ authorization: "Bearer " + await (await fetch(tokenUrl)).text() }) })`;
+
+/** The states in which an upload needs nobody; a failed one, or one that waits for a click, is what must not be. */
+const FINE = /^(queued|checking|uploading|completing|complete|waiting (offline|retry|other-tab))$/;
+
+/** Several uploads at a time in the page for tests, replaced as they end. */
+export class Crowd {
+  /** @type {{file: TestFile, done: Done}[]} */
+  ended = [];
+  reloads = 0;
+
+  #stage;
+  #tokenUrl;
+  #files;
+  /** @type {Map<number, TestFile>} what is uploading, by its number on the bench */
+  #active = new Map();
+
+  /**
+   * @param {Stage} stage
+   * @param {string} tokenUrl
+   * @param {Generator<TestFile, never>} files
+   */
+  constructor(stage, tokenUrl, files) {
+    this.#stage = stage;
+    this.#tokenUrl = tokenUrl;
+    this.#files = files;
+  }
+
+  /** How many have not ended. */
+  get size() {
+    return this.#active.size;
+  }
+
+  /** Makes the page's uploader. */
+  async open() {
+    const { page, proxy } = this.#stage;
+    const { error } = await page.browser.executeScript(OPEN, `${proxy.url}/uploads`, this.#tokenUrl);
+    assert.equal(error, undefined);
+  }
+
+  /**
+   * Adds files until so many are uploading.
+   * @param {number} count
+   */
+  async fill(count) {
+    while (this.#active.size < count) await this.#pick([this.#files.next().value]);
+  }
+
+  /** Looks at all of them, and takes those that have ended. */
+  async look() {
+    const numbers = [...this.#active.keys()];
+    const shown = await this.#stage.page.browser.executeScript("return arguments[0].map((number) => bench.look(number))", numbers);
+    for (const [at, { state, reason }] of shown.entries()) await this.#take(numbers[at], reason ? `${state} ${reason}` : state);
+  }
+
+  /** Loads the page anew, and picks again what has not ended. */
+  async reload() {
+    await this.look();
+    assert.deepEqual(await this.#stage.page.problems(), []);
+    await this.#stage.visit();
+    await this.open();
+    this.reloads++;
+    const files = [...this.#active.values()];
+    this.#active.clear();
+    if (files.length > 0) await this.#pick(files);
+  }
+
+  /** What the page shows of those that have not ended. */
+  async describe() {
+    const shown = await Promise.all([...this.#active].map(async ([number, { size }]) => {
+      const { name, state, reason, progress } = await this.#stage.page.look(number);
+      return `${name}: ${state} ${reason ?? ""}, ${progress.confirmed} of ${size} bytes`;
+    }));
+    return shown.join("\n");
+  }
+
+  /** @param {TestFile[]} files */
+  async #pick(files) {
+    const { page } = this.#stage;
+    await page.pick(...files);
+    const numbers = await page.must("add");
+    for (const [at, file] of files.entries()) this.#active.set(numbers[at], file);
+  }
+
+  /**
+   * @param {number} number
+   * @param {string} state
+   */
+  async #take(number, state) {
+    const file = /** @type {TestFile} */ (this.#active.get(number));
+    if (!FINE.test(state)) {
+      const outcome = state === "failed" ? await this.#stage.page.call("done", number) : "";
+      assert.fail(`${file.path} of ${file.size} bytes is ${state} ${JSON.stringify(outcome)}`);
+    }
+    if (state !== "complete") return;
+    this.ended.push({ file, done: await this.#stage.page.done(number) });
+    this.#active.delete(number);
+  }
+}
