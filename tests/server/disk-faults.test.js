@@ -1,9 +1,11 @@
 // @ts-check
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { UNIT, randomBytes, sha256Hex } from "../support/bytes.js";
 import { assertProblem } from "../support/problem.js";
-import { complete, createUpload, putChunk, status, storeChunk } from "../support/protocol.js";
+import { complete, createUpload, createWithContent, putChunk, status, storeChunk } from "../support/protocol.js";
 import { startServer } from "../support/server.js";
 import { storedFiles } from "../support/stored-files.js";
 import { endTrace, injecting } from "../support/strace.js";
@@ -48,6 +50,21 @@ test("a failed sync confirms nothing; when syncs work again, the chunk is stored
     await endFault();
     await assertArrives(upload);
   });
+});
+
+test("a creation with content whose sync fails makes nothing; when syncs work again, the same request is taken", async () => {
+  const headers = { "idempotency-key": '"sync"' };
+  const first = await startServer();
+  await first.stop();
+  const folder = join(first.dataDir, "unfinished");
+  const server = await startServer({ port: first.port, dataDir: first.dataDir, wrapper: injecting(SYNCS, "error=EIO", folder) });
+  const answer = await createWithContent(server, half, { headers });
+  assertProblem(answer, "unavailable");
+  assert.equal(answer.headers.location, undefined);
+  assert.deepEqual(readdirSync(folder), []);
+  await endTrace(server);
+  assert.equal((await createWithContent(server, half, { headers })).status, 201);
+  await server.stop();
 });
 
 test("a failed sync fails every chunk that was written since the last good one", async () => {

@@ -43,7 +43,7 @@ describe("a preflight of a listed origin", () => {
       assertCors(answer);
       const { headers } = answer;
       assert.deepEqual(words(headers["access-control-allow-methods"]), ["delete", "get", "patch", "post", "put"]);
-      assert.deepEqual(words(headers["access-control-allow-headers"]), ["authorization", "content-digest", "content-range", "content-type", "idempotency-key"]);
+      assert.deepEqual(words(headers["access-control-allow-headers"]), ["authorization", "content-digest", "content-range", "content-type", "idempotency-key", "upload-create"]);
       assert.equal(headers["access-control-max-age"], "7200");
     });
   }

@@ -58,6 +58,51 @@ export function create(server, json, headers = {}) {
 }
 
 /**
+ * The headers of a right creation with content.
+ * @param {Uint8Array} bytes
+ * @param {Record<string, unknown>} [json] members of the JSON
+ * @returns {Headers}
+ */
+export function contentHeaders(bytes, json = {}) {
+  return {
+    "content-type": "application/octet-stream",
+    "content-length": bytes.length,
+    "content-digest": contentDigest(bytes),
+    "idempotency-key": `"${randomUUID()}"`,
+    "upload-create": uploadCreate(JSON.stringify({ size: bytes.length, name: "file.bin", ...json })),
+  };
+}
+
+/**
+ * The value of an `Upload-Create` header.
+ * @param {string} json
+ */
+export const uploadCreate = (json) => `:${Buffer.from(json).toString("base64")}:`;
+
+/**
+ * Creates an upload together with its bytes, whatever comes of it; with a fresh idempotency key unless the headers name one.
+ * @param {{url: string}} server
+ * @param {Uint8Array} bytes
+ * @param {{headers?: Headers, agent?: RequestOptions["agent"]} & Record<string, unknown>} [more] further members of the
+ *   JSON, and headers to be added, changed, or (undefined) left out
+ */
+export function createWithContent(server, bytes, { headers, agent, ...json } = {}) {
+  return request(`${server.url}/uploads`, { method: "POST", headers: { ...contentHeaders(bytes, json), ...headers }, body: bytes, agent });
+}
+
+/**
+ * The upload that an answer names in its `Location`.
+ * @param {{url: string}} server
+ * @param {Answer} answer
+ * @param {number} size
+ * @returns {Upload}
+ */
+export function locatedUpload(server, { headers }, size) {
+  const url = new URL(String(headers.location), server.url).href;
+  return { url, size, id: url.slice(-32) };
+}
+
+/**
  * Creates an upload that must succeed.
  * @param {{url: string}} server
  * @param {number} size

@@ -33,7 +33,7 @@ impl Principal {
 pub enum Operation {
     /// Begin an upload.
     Create,
-    /// Send a chunk.
+    /// Send a chunk; asked before the upload is made where the bytes come along with its creation.
     Write,
     /// Read the status or the chunks' digests.
     Status,

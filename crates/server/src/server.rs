@@ -16,7 +16,7 @@ use crate::uploads::in_use::Uploads;
 use crate::uploads::key_locks::KeyLocks;
 use crate::uploads::syncer::Syncer;
 use crate::uploads::upload::Upload;
-use crate::{Config, Operation, Principal, Timestamp, UploadId};
+use crate::{Config, Operation, Principal, Timestamp, UploadId, UploadInfo};
 
 /// One server: its ledger, its blobs, and the uploads in use.
 pub(crate) struct Server {
@@ -55,7 +55,7 @@ impl Server {
             Some(id) => self.upload(id).await?,
             None => None,
         };
-        let principal = self.authorize(operation, parts, upload.as_deref()).await?;
+        let principal = self.authorize(operation, parts, upload.as_deref().map(|upload| &upload.info)).await?;
         let upload = upload.filter(|upload| upload.info.principal == principal).ok_or_else(Rejection::not_found)?;
         upload.mark_used();
         self.expire_if_due(&upload).await?;
@@ -69,10 +69,20 @@ impl Server {
         &self,
         operation: Operation,
         parts: &Parts,
-        upload: Option<&Upload>,
+        upload: Option<&UploadInfo>,
     ) -> Result<Principal, Rejection> {
-        let info = upload.map(|upload| &upload.info);
-        Ok(self.config.authorize.authorize(operation, parts, info).await?)
+        Ok(self.config.authorize.authorize(operation, parts, upload).await?)
+    }
+
+    /// Asks the hook about an upload that must be the caller's own.
+    pub(crate) async fn authorize_owner(
+        &self,
+        operation: Operation,
+        parts: &Parts,
+        upload: &UploadInfo,
+    ) -> Result<(), Rejection> {
+        let principal = self.authorize(operation, parts, Some(upload)).await?;
+        if principal == upload.principal { Ok(()) } else { Err(Rejection::not_found()) }
     }
 
     /// The upload, from memory or from the ledger.

@@ -22,7 +22,7 @@ macro_rules! every_store {
 
 fn created(store: &dyn Blobs, size: u64) -> UploadId {
     let id = UploadId::random().unwrap();
-    store.create(id, size).unwrap();
+    store.create(id, size, &[]).unwrap();
     id
 }
 
@@ -40,9 +40,17 @@ every_store! {
         assert_eq!(blob.read_at(5, &mut bytes).unwrap_err().kind(), ErrorKind::UnexpectedEof);
     }
 
+    fn what_is_known_at_creation_is_there(store) {
+        let id = UploadId::random().unwrap();
+        store.create(id, 8, b"hello").unwrap();
+        let mut bytes = [9; 8];
+        store.open_unfinished(id).unwrap().read_at(0, &mut bytes).unwrap();
+        assert_eq!(&bytes, b"hello\0\0\0");
+    }
+
     fn ids_are_taken_once(store) {
         let id = created(store, 10);
-        assert!(store.create(id, 10).is_err());
+        assert!(store.create(id, 10, &[]).is_err());
         assert_eq!(store.unfinished().unwrap(), [id]);
     }
 
@@ -64,7 +72,7 @@ every_store! {
     fn nothing_finished_is_replaced_or_removed(store) {
         let id = created(store, 4);
         store.publish(id).unwrap();
-        store.create(id, 9).unwrap();
+        store.create(id, 9, &[]).unwrap();
         assert_eq!(store.whereabouts(id).unwrap(), Whereabouts::Both);
         assert!(store.publish(id).is_err());
         store.remove_unfinished(id).unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with, statvfs};
 
 use super::folder_blob::FolderBlob;
 use super::{Blob, Blobs, Space, Whereabouts};
-use crate::UploadId;
+use crate::{UploadId, fault};
 
 /// [`Blobs`] in a local folder: `unfinished/<id>` until published, `files/ab/cd/<id>` afterwards, on one file system,
 /// so that publishing is a rename. No name that a client chose is ever part of a path.
@@ -52,10 +52,18 @@ impl FolderBlobs {
 }
 
 impl Blobs for FolderBlobs {
-    fn create(&self, id: UploadId, size: u64) -> io::Result<()> {
+    fn create(&self, id: UploadId, size: u64, content: &[u8]) -> io::Result<()> {
         let path = self.unfinished_path(id);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        let made = file.set_len(size).and_then(|()| file.sync_all()).and_then(|()| sync_folder(&self.unfinished));
+        let fill = || {
+            file.set_len(size)?;
+            file.write_all_at(content, 0)?;
+            if content.is_empty() || !fault::skips_data_sync() {
+                file.sync_all()?;
+            }
+            sync_folder(&self.unfinished)
+        };
+        let made = fill();
         if made.is_err() {
             // The error that matters is the first one; what stays behind is swept at the next start.
             let _ = fs::remove_file(&path);

@@ -19,11 +19,12 @@ use crate::UploadId;
 
 /// Where the bytes of uploads are kept.
 pub trait Blobs: Send + Sync + 'static {
-    /// Makes the place for an upload of `size` bytes; durable on return.
+    /// Makes the place for an upload of `size` bytes, the first of which are `content`, if any are known already.
+    /// Place and content are durable on return.
     ///
     /// # Errors
-    /// When it can't be made, or exists.
-    fn create(&self, id: UploadId, size: u64) -> io::Result<()>;
+    /// When it can't be made, or exists; nothing of it stays then.
+    fn create(&self, id: UploadId, size: u64, content: &[u8]) -> io::Result<()>;
 
     /// Opens an unfinished upload to read and write.
     ///

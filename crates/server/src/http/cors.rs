@@ -40,7 +40,7 @@ pub(crate) fn is_listed(config: &Config, origin: &HeaderValue) -> bool {
 }
 
 fn preflight(config: &Config) -> Response {
-    let own = "Authorization, Content-Type, Content-Range, Content-Digest, Idempotency-Key";
+    let own = "Authorization, Content-Type, Content-Range, Content-Digest, Idempotency-Key, Upload-Create";
     let names = std::iter::once(own).chain(config.cors_headers.iter().map(HeaderName::as_str));
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();

@@ -37,7 +37,7 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
 pub(crate) async fn read_json<T: DeserializeOwned>(parts: &Parts, body: Body, idle: Duration) -> Result<T, Rejection> {
     require_json(&parts.headers)?;
     let bytes = read_all(parts, body, idle).await?;
-    parse(&bytes)
+    parse_json(&bytes)
 }
 
 /// The same for a body that may be left empty.
@@ -48,16 +48,17 @@ pub(crate) async fn read_json_or_default<T: DeserializeOwned + Default>(
 ) -> Result<T, Rejection> {
     require_json(&parts.headers)?;
     let bytes = read_all(parts, body, idle).await?;
-    if bytes.is_empty() { Ok(T::default()) } else { parse(&bytes) }
+    if bytes.is_empty() { Ok(T::default()) } else { parse_json(&bytes) }
+}
+
+/// Whether the body is of a media type, whatever its parameters.
+pub(crate) fn is_of_type(headers: &HeaderMap, media_type: &str) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
 }
 
 fn require_json(headers: &HeaderMap) -> Result<(), Rejection> {
-    let essence = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
-    if essence.trim().eq_ignore_ascii_case("application/json") {
+    if is_of_type(headers, "application/json") {
         return Ok(());
     }
     Err(Rejection::new(Code::UnsupportedMediaType, "Send `Content-Type: application/json`."))
@@ -84,10 +85,11 @@ async fn read_all(parts: &Parts, mut body: Body, idle: Duration) -> Result<Vec<u
     }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejection> {
+/// Reads JSON that a request carried, in its body or elsewhere.
+pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejection> {
     // serde would take an array for the members in their order.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Rejection::new(Code::InvalidRequest, "The body must be a JSON object."));
+        return Err(Rejection::new(Code::InvalidRequest, "The JSON must be an object."));
     }
     serde_json::from_slice(bytes)
         .map_err(|error| Rejection::new(Code::InvalidRequest, format!("The JSON can't be used: {error}.")))

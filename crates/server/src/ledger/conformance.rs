@@ -41,7 +41,7 @@ fn upload(principal: &str, size: u64) -> NewUpload {
         created: NOW,
         touched: NOW,
     };
-    NewUpload { record, key: None }
+    NewUpload { record, key: None, chunk: None }
 }
 
 fn chunk(start: u64, end: u64) -> StoredChunk {
@@ -64,6 +64,21 @@ every_ledger! {
         let other = UploadId::random().unwrap();
         assert_eq!(ledger.load(other).await.unwrap(), None);
         assert!(!ledger.knows(other).await.unwrap());
+    }
+
+    /// In whatever state it is entered.
+    async fn an_upload_is_entered_with_the_chunk_that_came_along(ledger) {
+        for state in [State::Open, State::Completing] {
+            let mut upload = upload("me", 10);
+            upload.record.state = state;
+            upload.chunk = Some(chunk(0, 10));
+            ledger.create(upload.clone(), ROOMY).await.unwrap();
+            let snapshot = ledger.load(upload.record.id).await.unwrap().unwrap();
+            assert_eq!(snapshot.record, upload.record);
+            assert_eq!(snapshot.received.iter().collect::<Vec<_>>(), [ByteRange::new(0, 10).unwrap()]);
+            assert_eq!(ledger.chunks(upload.record.id, 0, 9).await.unwrap(), [chunk(0, 10)]);
+        }
+        assert_eq!(ledger.usage(&Principal::new("me")).await.unwrap().outstanding, 0);
     }
 
     async fn chunks_add_up(ledger) {

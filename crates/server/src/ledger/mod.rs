@@ -28,7 +28,7 @@ use crate::{Principal, Timestamp, UploadId};
 /// One server writes to a ledger at a time; each method is atomic.
 #[async_trait]
 pub trait Ledger: Send + Sync + 'static {
-    /// Enters an upload and its idempotency key, unless the quota refuses it.
+    /// Enters an upload, its idempotency key and the chunk that came along, unless the quota refuses it.
     ///
     /// # Errors
     /// [`LedgerError::Quota`] when the quota refuses it; nothing is entered then.

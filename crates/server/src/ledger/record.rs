@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use upferry_protocol::{ChunkLimits, RangeSet, Sha256Digest, UploadState};
+use upferry_protocol::{ChunkLimits, RangeSet, Sha256Digest, StoredChunk, UploadState};
 
-use crate::{Principal, Timestamp, UploadId};
+use crate::{Principal, Timestamp, UploadId, UploadInfo};
 
 /// The state of an upload in the ledger: those of the wire, and the two that answer `410`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -97,6 +97,21 @@ pub struct UploadRecord {
     pub touched: Timestamp,
 }
 
+impl UploadRecord {
+    /// What an authorization hook learns.
+    #[must_use]
+    pub fn info(&self) -> UploadInfo {
+        UploadInfo {
+            id: self.id,
+            principal: self.principal.clone(),
+            name: self.name.clone(),
+            media_type: self.media_type.clone(),
+            size: self.size,
+            metadata: self.metadata.clone(),
+        }
+    }
+}
+
 /// An upload and what is received of it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Snapshot {
@@ -113,6 +128,8 @@ pub struct NewUpload {
     pub record: UploadRecord,
     /// The idempotency key and the request's fingerprint, where the request carried a key.
     pub key: Option<(String, Sha256Digest)>,
+    /// The chunk that came along, whose data is durable already.
+    pub chunk: Option<StoredChunk>,
 }
 
 /// What an idempotency key was used for.

@@ -79,7 +79,7 @@ impl Ledger for SqliteLedger {
                         ],
                     )?;
                 }
-                Ok(())
+                upload.chunk.map_or(Ok(()), |chunk| insert_chunk(connection, upload.record.id, chunk))
             })
             .await
     }
@@ -123,21 +123,12 @@ impl Ledger for SqliteLedger {
         self.writer
             .write(move |connection| {
                 let taken = connection
-                    .prepare_cached(
-                        "UPDATE uploads SET received_bytes = received_bytes + ?2, touched = ?3
-                         WHERE id = ?1 AND state IN ('open', 'paused')",
-                    )?
-                    .execute(params![id.to_string(), signed(chunk.end - chunk.start), signed(now.0)])?;
+                    .prepare_cached("UPDATE uploads SET touched = ?2 WHERE id = ?1 AND state IN ('open', 'paused')")?
+                    .execute(params![id.to_string(), signed(now.0)])?;
                 if taken == 0 {
                     return Err(LedgerError::NotTaking(state(connection, id)?));
                 }
-                connection.prepare_cached("INSERT INTO chunks VALUES (?1, ?2, ?3, ?4)")?.execute(params![
-                    id.to_string(),
-                    signed(chunk.start),
-                    signed(chunk.end),
-                    chunk.sha256.0.as_slice()
-                ])?;
-                Ok(())
+                insert_chunk(connection, id, chunk)
             })
             .await
     }
@@ -261,5 +252,18 @@ fn insert(connection: &Connection, record: &UploadRecord) -> Result<(), LedgerEr
         signed(record.created.0),
         signed(record.touched.0),
     ])?;
+    Ok(())
+}
+
+fn insert_chunk(connection: &Connection, id: UploadId, chunk: StoredChunk) -> Result<(), LedgerError> {
+    connection.prepare_cached("INSERT INTO chunks VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        id.to_string(),
+        signed(chunk.start),
+        signed(chunk.end),
+        chunk.sha256.0.as_slice()
+    ])?;
+    connection
+        .prepare_cached("UPDATE uploads SET received_bytes = received_bytes + ?2 WHERE id = ?1")?
+        .execute(params![id.to_string(), signed(chunk.end - chunk.start)])?;
     Ok(())
 }

@@ -2,24 +2,25 @@
 
 use std::sync::Arc;
 
-use axum::body::HttpBody;
+use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_RANGE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use upferry_protocol::{
-    ByteRange, Code, ContentDigestError, ContentRange, Problem, Sha256Digest, parse_content_digest,
+    ByteRange, Code, ContentDigestError, ContentRange, Problem, Sha256Digest, UploadStatus, parse_content_digest,
 };
 
 use super::upload_path::UploadPath;
-use crate::Operation;
 use crate::http::json::json;
 use crate::http::rejection::Rejection;
 use crate::server::Server;
 use crate::uploads::complete;
+use crate::uploads::counter::Counted;
 use crate::uploads::receive::{busy, compare, receive};
 use crate::uploads::upload::{Judgement, LeaseGuard, Upload};
+use crate::{Operation, Principal};
 
 pub(super) async fn data(
     State(server): State<Arc<Server>>,
@@ -30,14 +31,36 @@ pub(super) async fn data(
     let upload = server.find(Operation::Write, &parts, &id).await?;
     let range = chunk_range(&upload, &parts.headers, body.size_hint().exact())?;
     let stated = chunk_digest(&parts.headers)?;
-    let _counted = server
-        .puts
-        .enter(&upload.info.principal, server.config.limits.max_puts)
-        .ok_or_else(|| Problem::new(Code::RateLimited, "Too many chunks are being sent at once.").retry_after(1))?;
+    let _counted = count(&server, &upload.info.principal)?;
+    let full = take(&server, &upload, range, body, stated).await?;
+    if full
+        && upload.complete_when_full
+        && let Some((code, status)) = complete_full(&server, &upload, &parts).await
+    {
+        return Ok(json(code, &status));
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Counts a request that sends a chunk, until dropped.
+pub(super) fn count(server: &Server, principal: &Principal) -> Result<Counted, Rejection> {
+    let counted = server.puts.enter(principal, server.config.limits.max_puts);
+    Ok(counted
+        .ok_or_else(|| Problem::new(Code::RateLimited, "Too many chunks are being sent at once.").retry_after(1))?)
+}
+
+/// Takes a chunk, or compares one that is stored; tells whether it was the last that was missing.
+pub(super) async fn take(
+    server: &Arc<Server>,
+    upload: &Arc<Upload>,
+    range: ByteRange,
+    body: Body,
+    stated: Sha256Digest,
+) -> Result<bool, Rejection> {
     match upload.judge(range, server.config.times.takeover_after) {
         Judgement::Stored => {
-            compare(&server, &upload, range, body, stated).await?;
-            Ok(StatusCode::NO_CONTENT.into_response())
+            compare(server, upload, range, body, stated).await?;
+            Ok(false)
         }
         Judgement::Overlap(received) => {
             let problem = Problem::new(Code::ChunkOverlap, "A part of the range is stored; send only what is missing.");
@@ -49,26 +72,24 @@ pub(super) async fn data(
         }
         Judgement::Busy => Err(busy()),
         Judgement::Granted(id, revoked) => {
-            let lease = LeaseGuard::new(Arc::clone(&upload), range, id, revoked);
-            let full = receive(&server, lease, body, stated).await?;
-            Ok(answer(&server, &upload, &parts, full).await)
+            let lease = LeaseGuard::new(Arc::clone(upload), range, id, revoked);
+            receive(server, lease, body, stated).await
         }
     }
 }
 
-/// The answer to a chunk that is stored: where it fills the file and the upload asks for it, the final status. Whatever
-/// keeps the upload from being completed, the chunk stays confirmed; the call to complete tells the reason.
-async fn answer(server: &Arc<Server>, upload: &Arc<Upload>, parts: &Parts, full: bool) -> Response {
-    if full && upload.complete_when_full {
-        let allowed = server.authorize(Operation::Complete, parts, Some(upload)).await;
-        if allowed.is_ok_and(|principal| principal == upload.info.principal) {
-            match complete::complete(server, upload, None).await {
-                Ok((code, status)) => return json(code, &status),
-                Err(rejection) => tracing::warn!(upload = %upload.id(), ?rejection, "full, but not completed"),
-            }
-        }
-    }
-    StatusCode::NO_CONTENT.into_response()
+/// Completes an upload that a chunk has filled. Whatever keeps it from being completed, the chunk stays confirmed; the
+/// call to complete tells the reason.
+pub(super) async fn complete_full(
+    server: &Arc<Server>,
+    upload: &Arc<Upload>,
+    parts: &Parts,
+) -> Option<(StatusCode, UploadStatus)> {
+    server.authorize_owner(Operation::Complete, parts, &upload.info).await.ok()?;
+    complete::complete(server, upload, None)
+        .await
+        .inspect_err(|rejection| tracing::warn!(upload = %upload.id(), ?rejection, "full, but not completed"))
+        .ok()
 }
 
 /// The range that the headers state, if it can be a chunk of the upload.
@@ -101,7 +122,8 @@ fn chunk_range(upload: &Upload, headers: &HeaderMap, length: Option<u64>) -> Res
     Ok(stated.range)
 }
 
-fn chunk_digest(headers: &HeaderMap) -> Result<Sha256Digest, Rejection> {
+/// The digest that the headers state.
+pub(super) fn chunk_digest(headers: &HeaderMap) -> Result<Sha256Digest, Rejection> {
     // A dictionary may be spread over several fields; joined with commas they are one (RFC 8941, section 3.2).
     let values: Vec<_> = headers.get_all("content-digest").iter().map(|value| value.as_bytes()).collect();
     if values.is_empty() {
@@ -117,7 +139,7 @@ fn chunk_digest(headers: &HeaderMap) -> Result<Sha256Digest, Rejection> {
 }
 
 /// A header that must not be there twice: of two values none can be trusted.
-fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h [u8]>, Rejection> {
+pub(super) fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h [u8]>, Rejection> {
     let mut values = headers.get_all(name).iter();
     let first = values.next().map(|value| value.as_bytes());
     if values.next().is_some() {

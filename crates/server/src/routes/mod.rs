@@ -6,6 +6,8 @@ mod chunks;
 mod complete;
 mod content;
 mod create;
+mod create_with_content;
+mod creation;
 mod data;
 mod status;
 mod upload_path;

@@ -5,6 +5,7 @@
 pub(crate) mod complete;
 pub(crate) mod counter;
 pub(crate) mod end;
+pub(crate) mod enter;
 pub(crate) mod in_use;
 pub(crate) mod key_locks;
 pub(crate) mod leases;

@@ -110,7 +110,7 @@ async fn stored_digest(server: &Server, upload: &Upload, range: ByteRange) -> Re
     Ok(digest.map_err(std::io::Error::other)??)
 }
 
-fn mismatch() -> Rejection {
+pub(crate) fn mismatch() -> Rejection {
     Rejection::new(Code::DigestMismatch, "The body does not have the digest that Content-Digest states.")
 }
 

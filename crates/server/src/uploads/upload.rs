@@ -68,14 +68,7 @@ impl Upload {
     pub(crate) fn new(snapshot: Snapshot) -> Self {
         let Snapshot { record, received } = snapshot;
         Self {
-            info: UploadInfo {
-                id: record.id,
-                principal: record.principal,
-                name: record.name,
-                media_type: record.media_type,
-                size: record.size,
-                metadata: record.metadata,
-            },
+            info: record.info(),
             chunk: record.chunk,
             complete_when_full: record.complete_when_full,
             created: record.created,

@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "the whole crate is a test; clippy sees only the functions marked as such")]
 
 mod client;
+mod create_with_content;
 mod library;
 mod recovery;
