@@ -23,3 +23,4 @@ pub mod json;
 pub mod options;
 pub mod records;
 pub mod task;
+pub mod timer;

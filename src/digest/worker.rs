@@ -16,7 +16,7 @@ use crate::js::{field, object};
 use crate::task::{after, on};
 
 /// Starts the package's worker (`js/worker.js`), or what the application gives instead.
-pub type WorkerFactory = Box<dyn Fn() -> Result<Worker, JsValue>>;
+pub type WorkerFactory = Rc<dyn Fn() -> Result<Worker, JsValue>>;
 
 /// How long a worker without work is kept.
 const IDLE_MS: u32 = 10_000;

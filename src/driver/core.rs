@@ -195,7 +195,7 @@ impl Driver {
 }
 
 fn worker_factory(own: Option<Function>, host: Host) -> WorkerFactory {
-    Box::new(move || match &own {
+    Rc::new(move || match &own {
         Some(function) => function.call0(&JsValue::UNDEFINED)?.dyn_into::<Worker>(),
         None => host.create_worker(),
     })

@@ -27,12 +27,12 @@ fn buffer(bytes: &[u8]) -> ArrayBuffer {
 }
 
 fn no_worker() -> WorkerFactory {
-    Box::new(|| Err(JsValue::NULL))
+    Rc::new(|| Err(JsValue::NULL))
 }
 
 /// The package's worker, with the module under test in place of the package's.
 fn real_worker() -> WorkerFactory {
-    Box::new(|| {
+    Rc::new(|| {
         let source = include_str!("../../js/worker.js").replace("../pkg/upferry.js", "ORIGIN/wasm-bindgen-test.js");
         let start = js("source => new Worker(URL.createObjectURL(new Blob(
             [source.replace('ORIGIN', location.origin)], {type: 'text/javascript'})), {type: 'module'})");
@@ -88,7 +88,7 @@ async fn without_a_worker_it_hashes_in_place() {
     // One that can be made but never comes to life, as under a policy that forbids its script.
     let dead = js("() => new Worker(URL.createObjectURL(new Blob(['throw 1'], {type: 'text/javascript'})))");
     let dead: js_sys::Function = dead.unchecked_into();
-    let worker = HashWorker::new(Box::new(move || dead.call0(&JsValue::NULL).map(JsCast::unchecked_into)));
+    let worker = HashWorker::new(Rc::new(move || dead.call0(&JsValue::NULL).map(JsCast::unchecked_into)));
     let (bytes, by_page) = worker.sha256(buffer(b"abc")).await.unwrap();
     assert_eq!((bytes.byte_length(), by_page), (3, digest), "nothing was handed to it");
     assert!(!worker.is_running());
@@ -99,7 +99,7 @@ async fn a_worker_that_is_closed_loses_what_it_has() {
     // It says that it lives, and nothing more.
     let mute = js("() => new Worker(URL.createObjectURL(new Blob(['postMessage({})'], {type: 'text/javascript'})))");
     let mute: js_sys::Function = mute.unchecked_into();
-    let worker = Rc::new(HashWorker::new(Box::new(move || mute.call0(&JsValue::NULL).map(JsCast::unchecked_into))));
+    let worker = Rc::new(HashWorker::new(Rc::new(move || mute.call0(&JsValue::NULL).map(JsCast::unchecked_into))));
     let closer = worker.clone();
     let timer = after(200, move || closer.close());
     assert_eq!(worker.sha256(buffer(b"abc")).await.unwrap_err(), HashLost);

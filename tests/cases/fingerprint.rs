@@ -8,7 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use super::support::{blob, bytes, js};
 
 fn hasher() -> Hasher {
-    Hasher::new(Box::new(|| Err(JsValue::NULL)))
+    Hasher::new(std::rc::Rc::new(|| Err(JsValue::NULL)))
 }
 
 async fn of(bytes: &[u8]) -> Sha256Digest {
