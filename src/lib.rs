@@ -21,6 +21,7 @@ pub mod http;
 pub mod js;
 pub mod json;
 pub mod options;
+pub mod page;
 pub mod records;
 pub mod task;
 pub mod timer;

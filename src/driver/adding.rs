@@ -77,6 +77,7 @@ impl Driver {
             // Adding the file of a failed upload is a retry of it, of which the next event will speak.
             survivor.renew();
         }
+        self.count_busy(entry.state.get(), None);
         entry.merge_into(&survivor);
         self.remember_files(&survivor);
         self.one_less();

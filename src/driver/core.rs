@@ -2,15 +2,16 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
+use gloo_events::EventListener;
 use js_sys::{Function, Map};
 use litemap::LiteMap;
-use upferry_engine::{EffectId, Engine, Input, Output, Time, UploadKey};
+use upferry_engine::{EffectId, Engine, Input, Output, UploadKey};
 use wasm_bindgen::prelude::*;
 use web_sys::Worker;
 
 use super::Entry;
 use super::telling::Announcement;
+use super::timing::Pending;
 use crate::clock;
 use crate::digest::{Hasher, WorkerFactory};
 use crate::error::abort_error;
@@ -19,11 +20,10 @@ use crate::file::Buffers;
 use crate::host::Host;
 use crate::http::{Client, Flight};
 use crate::options::{Options, Restrictions};
+use crate::page::{Moment, Moments, WakeLock, guard_unload, is_online};
 use crate::records::{DATABASE, Place, Records};
-use crate::task::{after, spawn};
-
-/// The longest delay a timer takes.
-const LONGEST_DELAY_MS: u64 = i32::MAX as u64;
+use crate::task::spawn;
+use crate::timer::Timers;
 
 #[wasm_bindgen]
 extern "C" {
@@ -33,14 +33,19 @@ extern "C" {
 
 /// An uploader: the engine, and whatever input and output it needs.
 pub struct Driver {
-    engine: RefCell<Engine>,
+    pub(super) engine: RefCell<Engine>,
     /// Every upload but those that turned out to be another's; a cancelled one is no longer in the application's list.
     pub(super) uploads: RefCell<LiteMap<UploadKey, Rc<Entry>>>,
     /// The key of the unfinished upload of each `File` object.
     pub(super) files: Map,
     pub(super) flights: RefCell<LiteMap<EffectId, Flight>>,
     pub(super) buffers: Buffers,
-    timer: RefCell<Option<(Time, Timeout)>>,
+    pub(super) timers: Timers,
+    pub(super) timer: RefCell<Option<Pending>>,
+    moments: RefCell<Option<Moments>>,
+    guard: RefCell<Option<EventListener>>,
+    keeps_awake: bool,
+    pub(super) wake_lock: WakeLock,
     pub(super) announcements: RefCell<Vec<Announcement>>,
     /// Listeners of the uploader itself.
     pub listeners: Listeners,
@@ -57,6 +62,8 @@ pub struct Driver {
     pub(super) last_key: Cell<u64>,
     /// How many uploads are unfinished.
     pub(super) live: Cell<usize>,
+    /// How many of them have something on its way.
+    pub(super) busy: Cell<usize>,
     /// The uploader's own object in JavaScript: it lives until it is freed, as uploads are not to stop because nobody
     /// holds a reference to it.
     this: RefCell<JsValue>,
@@ -79,17 +86,23 @@ impl Driver {
         let (id_prefix, nonce) = (hex(&nonce[..4]), hex(nonce));
         let seed = seed.iter().fold(0, |seed, &byte| seed << 8 | u64::from(byte));
 
+        let worker = worker_factory(options.create_worker, host.clone());
         let place = Place { namespace: options.namespace, endpoint: options.endpoint.clone() };
         let driver = Rc::new(Self {
             uploads: RefCell::default(),
             files: Map::new(),
             flights: RefCell::default(),
             buffers: Buffers::default(),
+            timers: Timers::new(worker.clone()),
             timer: RefCell::default(),
+            moments: RefCell::default(),
+            guard: RefCell::default(),
+            keeps_awake: options.wake_lock,
+            wake_lock: WakeLock::default(),
             announcements: RefCell::default(),
             listeners: Listeners::default(),
             client: Client { headers: options.headers, credentials: options.credentials },
-            hasher: Hasher::new(worker_factory(options.create_worker, host.clone())),
+            hasher: Hasher::new(worker),
             records: Records::new(DATABASE, place, options.ttl_ms),
             endpoint: options.endpoint,
             metadata: options.metadata,
@@ -100,9 +113,11 @@ impl Driver {
             host,
             last_key: Cell::new(0),
             live: Cell::new(0),
+            busy: Cell::new(0),
             this: RefCell::new(JsValue::NULL),
             is_closed: Cell::new(false),
         });
+        driver.watch_page(options.guard_unload);
         if driver.persist {
             let driver = driver.clone();
             spawn(async move {
@@ -124,9 +139,18 @@ impl Driver {
         self.is_closed.get()
     }
 
-    /// The one way into the engine: an input goes in, all outputs come out, the borrow ends, and only then they are
-    /// carried out. Nothing in here waits, and nothing calls the application.
+    /// The one way into the engine. After a sleep the engine hears of that first.
     pub fn dispatch(self: &Rc<Self>, input: Input) {
+        if self.has_slept() {
+            drop(self.timer.take());
+            self.feed(Input::Woke);
+        }
+        self.feed(input);
+    }
+
+    /// An input goes in, all outputs come out, the borrow ends, and only then they are carried out. Nothing in here
+    /// waits, and nothing calls the application.
+    fn feed(self: &Rc<Self>, input: Input) {
         if self.is_closed() {
             return;
         }
@@ -142,6 +166,7 @@ impl Driver {
         if was_busy && self.live.get() == 0 {
             self.tell_idle();
         }
+        self.wake_lock.want(self.keeps_awake && self.busy.get() > 0);
         self.set_timer();
     }
 
@@ -156,6 +181,10 @@ impl Driver {
             return;
         }
         drop(self.timer.take());
+        self.timers.close();
+        drop(self.moments.take());
+        drop(self.guard.take());
+        self.wake_lock.want(false);
         self.announcements.take();
         self.listeners.clear();
         let flights = self.flights.take();
@@ -172,25 +201,22 @@ impl Driver {
         drop(self.this.replace(JsValue::NULL));
     }
 
-    fn set_timer(self: &Rc<Self>) {
-        let next = self.engine.borrow().poll_timeout().map(|(time, _)| time);
-        let present = self.timer.borrow().as_ref().map(|&(time, _)| time);
-        if next == present {
-            return;
-        }
-        let timer = next.map(|time| {
-            let delay = time.ms_since(clock::now()).min(LONGEST_DELAY_MS) as u32;
-            let driver = Rc::downgrade(self);
-            let timeout = after(delay, move || {
-                if let Some(driver) = driver.upgrade() {
-                    drop(driver.timer.take());
-                    driver.dispatch(Input::Timeout);
-                }
-            });
-            (time, timeout)
+    fn watch_page(self: &Rc<Self>, guards_unload: bool) {
+        let driver = Rc::downgrade(self);
+        let tell: Rc<dyn Fn(Moment)> = Rc::new(move |moment| {
+            if let Some(driver) = driver.upgrade() {
+                driver.heed_page(moment);
+            }
         });
-        let before = self.timer.replace(timer);
-        drop(before);
+        self.moments.replace(Some(Moments::new(tell)));
+        if guards_unload {
+            let driver = Rc::downgrade(self);
+            let would_lose = move || driver.upgrade().is_some_and(|driver| driver.would_lose());
+            self.guard.replace(guard_unload(would_lose));
+        }
+        if !is_online() {
+            self.dispatch(Input::Online(false));
+        }
     }
 }
 

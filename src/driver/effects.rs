@@ -8,6 +8,7 @@ use upferry_protocol::{ByteRange, Sha256Digest};
 use super::{Driver, Entry};
 use crate::file::{body, fingerprint, read_and_hash};
 use crate::http::{Flight, Outgoing};
+use crate::page::is_online;
 use crate::task::spawn;
 
 impl Driver {
@@ -105,6 +106,9 @@ impl Driver {
             };
             let flight = driver.flights.borrow_mut().remove(&effect);
             if flight.is_some() {
+                if answer == Answer::Lost(Loss::Network) && !is_online() {
+                    driver.dispatch(Input::Online(false));
+                }
                 driver.dispatch(Input::Answered(effect, answer));
             }
         });

@@ -25,6 +25,10 @@ pub struct Entry {
     pub size: u64,
     /// The application's key-value pairs.
     pub metadata: BTreeMap<String, String>,
+    /// What the file can be opened with again after a reload, where there is such a thing.
+    pub(super) file_handle: RefCell<Option<JsValue>>,
+    /// It is saved along with the record.
+    pub(super) can_reopen: Cell<bool>,
     /// Headers of this upload alone.
     pub(super) headers: Option<HeaderSource>,
     /// What it is doing.
@@ -73,6 +77,8 @@ impl Entry {
             name: facts.name.clone(),
             size: facts.size,
             metadata: facts.metadata.clone(),
+            file_handle: RefCell::default(),
+            can_reopen: Cell::new(false),
             headers,
             state: Cell::new(State::Queued),
             progress: Cell::new(progress),

@@ -5,7 +5,9 @@ mod core;
 mod effects;
 mod entry;
 mod interrupted;
+mod page;
 mod telling;
+mod timing;
 
 pub use self::core::Driver;
 pub use entry::{Entry, Handle};

@@ -63,7 +63,7 @@ impl Driver {
 
     fn heed_state(self: &Rc<Self>, entry: &Rc<Entry>, state: State) {
         let was_live = entry.is_live();
-        entry.state.set(state);
+        self.count_busy(entry.state.replace(state), Some(state));
         self.tell(entry, Told::State(state));
         match (was_live, entry.is_live()) {
             (true, false) => self.end(entry, state),

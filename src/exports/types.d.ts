@@ -37,6 +37,8 @@ export interface UploaderOptions {
   /** Whether an added file starts by itself; default true. */
   autoStart?: boolean;
   retry?: RetryOptions;
+  /** How long a chunk's request may take, in milliseconds, before the server is asked whether its bytes still move; more on a slow line. Default 30000. */
+  stallTimeout?: number;
   /** What is compared when an interrupted upload goes on: a sample of what is stored, or (default) all of it. */
   verify?: "full" | "sample";
   /** Whether uploads can be resumed after a reload; default true. */
@@ -46,7 +48,11 @@ export interface UploaderOptions {
   /** How long an interrupted upload is remembered, in milliseconds; default 30 days. */
   ttl?: number;
   restrictions?: Restrictions;
-  /** Starts the worker that hashes over plain http, where a bundler needs that said in its own way. */
+  /** Whether the browser asks before the page is left while a file would need to be picked again; default false. */
+  guardUnload?: boolean;
+  /** Whether the screen stays on while something is sent; default false. */
+  wakeLock?: boolean;
+  /** Starts the package's worker, which hashes over plain http and keeps the time while the page is hidden, where a bundler needs that said in its own way. */
   createWorker?: () => Worker;
 }
 

@@ -22,7 +22,8 @@ pub fn body(file: &Blob, range: ByteRange, bytes: ArrayBuffer) -> JsValue {
 }
 
 /// Chrome, Edge and others of this engine; on iOS they are Safari inside, and say so.
-fn is_chromium() -> bool {
+#[must_use]
+pub fn is_chromium() -> bool {
     let agent = field(&field(&js_sys::global(), "navigator"), "userAgent");
     agent.dyn_ref::<JsString>().is_some_and(|agent| agent.includes("Chrome/", 0))
 }

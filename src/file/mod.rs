@@ -5,7 +5,7 @@ mod buffers;
 mod fingerprint;
 mod read;
 
-pub use body::body;
+pub use body::{body, is_chromium};
 pub use buffers::Buffers;
 pub use fingerprint::fingerprint;
 pub use read::{read, read_and_hash};

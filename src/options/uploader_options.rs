@@ -7,6 +7,7 @@ use web_sys::RequestCredentials;
 
 use super::{Field, Restrictions, fields};
 use crate::error::type_error;
+use crate::file::is_chromium;
 use crate::http::{HeaderSource, absolute};
 
 const DAY_MS: f64 = 86_400_000.0;
@@ -30,6 +31,10 @@ pub struct Options {
     pub ttl_ms: f64,
     /// Which files are taken.
     pub restrictions: Restrictions,
+    /// Whether the browser asks before the page is left and something would be lost.
+    pub guard_unload: bool,
+    /// Whether the screen stays on while something is sent.
+    pub wake_lock: bool,
     /// Starts the worker, in place of the package's own.
     pub create_worker: Option<Function>,
     /// What the engine goes by.
@@ -46,9 +51,11 @@ impl Default for Options {
             namespace: String::new(),
             ttl_ms: 30.0 * DAY_MS,
             restrictions: Restrictions::default(),
+            guard_unload: false,
+            wake_lock: false,
             create_worker: None,
             // Until the client writes it.
-            config: Config { create_with_content: false, ..Config::default() },
+            config: Config { create_with_content: false, recheck: !is_chromium(), ..Config::default() },
         }
     }
 }
@@ -114,6 +121,11 @@ impl Options {
                 self.ttl_ms = field.limit()?.map_or(f64::MAX, |ttl| ttl as f64);
             }
             "restrictions" => self.restrictions = Restrictions::parse(field)?,
+            "stallTimeout" => {
+                config.stall_timeout_ms = field.integer(1, u64::MAX, "a whole number of milliseconds from 1 up")?;
+            }
+            "guardUnload" => self.guard_unload = field.boolean()?,
+            "wakeLock" => self.wake_lock = field.boolean()?,
             "createWorker" => self.create_worker = Some(field.function()?),
             _ => return Err(field.unknown()),
         }

@@ -23,11 +23,14 @@ const everything: UploaderOptions = {
   memoryBudget: 96 << 20,
   autoStart: false,
   retry: { maxAttempts: Infinity, maxElapsed: 3_600_000, baseDelay: 500, maxDelay: 60_000 },
+  stallTimeout: 30_000,
   verify: "sample",
   persist: true,
   namespace: "user-7",
   ttl: 86_400_000,
   restrictions: { maxSize: 1e9, minSize: 1, accept: ".mp4, image/*", maxFiles: 20 },
+  guardUnload: true,
+  wakeLock: true,
   createWorker: () => new Worker("worker.js", { type: "module" }),
 };
 
