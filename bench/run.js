@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { build } from "../scripts/build.js";
 import { buildServer } from "../scripts/lib/build-server.js";
 import { Failure, runMain } from "../scripts/lib/failure.js";
-import { findChromium } from "../scripts/lib/find-program.js";
+import { findChromium } from "../scripts/lib/find-browser.js";
 import { root, targetDir } from "../scripts/lib/paths.js";
 import { setup } from "../scripts/setup.js";
 import { openBrowser } from "../tests/support/browser.js";

@@ -6,14 +6,15 @@ import { assembleDemo } from "./lib/assemble-demo.js";
 import { buildServer } from "./lib/build-server.js";
 import { format, hostTests, lint, wasmTests } from "./lib/cargo-suites.js";
 import { Failure, runMain } from "./lib/failure.js";
-import { findChromium } from "./lib/find-program.js";
+import { engineTitles, findEngine } from "./lib/find-browser.js";
 import { nodeTests, typeChecks } from "./lib/node-suites.js";
 import { setup, setupLints } from "./setup.js";
 
 /**
- * @typedef {import("./lib/count.js").Count} Count
- * @typedef {"module" | "server" | "browser"} Need
- * @typedef {{about: string, needs?: Need[], run: () => Promise<Count> | Count}} Suite
+ * @typedef {import("./lib/count.js").Count & {leftOut?: string[]}} Count
+ * @typedef {import("./lib/find-browser.js").EngineName} EngineName
+ * @typedef {"module" | "server"} Need
+ * @typedef {{about: string, needs?: Need[], engine?: EngineName, run: () => Promise<Count> | Count}} Suite
  */
 
 const MINUTE = 60_000;
@@ -28,25 +29,38 @@ const suites = {
   types: { about: "the types of the JavaScript code and of the package", needs: ["module"], run: typeChecks },
   lint: { about: "clippy", run: lint },
   rust: { about: "the Rust crates", run: () => hostTests(20 * MINUTE) },
-  wasm: { about: "the wasm module in headless Chromium", needs: ["browser"], run: () => wasmTests(10 * MINUTE) },
+  wasm: { about: "the wasm module in headless Chromium", engine: "chromium", run: () => wasmTests(10 * MINUTE) },
   package: {
     about: "the npm package, installed and used",
-    needs: ["module", "server", "browser"],
-    run: () => nodeTests("tests/package", 5 * MINUTE, testEnv),
+    needs: ["module", "server"],
+    engine: "chromium",
+    run: () => nodeTests("package", "tests/package", 5 * MINUTE, testEnv),
   },
   server: {
     about: "the server over real HTTP",
     needs: ["server"],
-    run: () => nodeTests("tests/server", 15 * MINUTE, testEnv),
+    run: () => nodeTests("server", "tests/server", 15 * MINUTE, testEnv),
   },
-  e2e: {
-    about: "page to disk in real Chromium",
-    needs: ["module", "server", "browser"],
-    run: () => nodeTests("tests/e2e", 20 * MINUTE, testEnv),
-  },
+  e2e: endToEnd("e2e", "chromium"),
+  "e2e-firefox": endToEnd("e2e-firefox", "firefox"),
+  "e2e-webkit": endToEnd("e2e-webkit", "webkit"),
 };
 
-/** @type {Record<Exclude<Need, "browser">, () => Promise<void>>} */
+/**
+ * @param {string} name
+ * @param {EngineName} engine
+ * @returns {Suite}
+ */
+function endToEnd(name, engine) {
+  return {
+    about: `page to disk in real ${engineTitles[engine]}`,
+    needs: ["module", "server"],
+    engine,
+    run: () => nodeTests(name, "tests/e2e", 20 * MINUTE, { ...testEnv, UPFERRY_BROWSER: engine }),
+  };
+}
+
+/** @type {Record<Need, () => Promise<void>>} */
 const preparations = {
   async module() {
     await build();
@@ -58,10 +72,8 @@ const preparations = {
 };
 
 await runMain(async () => {
-  const chosen = choose(process.argv.slice(2));
-  const needs = new Set(chosen.flatMap(([, suite]) => suite.needs ?? []));
-  // Before the long wait for a build, not after it.
-  if (needs.has("browser")) findChromium();
+  // Engines are looked for before the long wait for a build, not after it.
+  const { chosen, notRun } = withEngines(choose(process.argv.slice(2)));
 
   /** @type {{step: string, seconds: number, count?: Count}[]} */
   const report = [];
@@ -88,7 +100,6 @@ await runMain(async () => {
   for (const [name, suite] of chosen) {
     try {
       for (const need of suite.needs ?? []) {
-        if (need === "browser") continue;
         if (!prepared.has(need)) prepared.set(need, timed(`build ${need}`, preparations[need]));
         await prepared.get(need);
       }
@@ -101,7 +112,7 @@ await runMain(async () => {
       report.push({ step: `${name} could not run`, seconds: 0, count: { passed: 0, failed: 1 } });
     }
   }
-  finish(report);
+  finish(report, notRun);
 });
 
 /** @param {string[]} names */
@@ -111,14 +122,43 @@ function choose(names) {
   return Object.entries(suites).filter(([name]) => names.length === 0 || names.includes(name));
 }
 
-/** @param {{step: string, seconds: number, count?: Count}[]} report */
-function finish(report) {
+/**
+ * The suites whose engine is there. One that is missing is a failure, but for Firefox and WebKitGTK where somebody just runs
+ * all tests: then its suites are named at the end.
+ * @param {[string, Suite][]} suites
+ */
+function withEngines(suites) {
+  const mayBeMissing = !process.env.CI && process.argv.length === 2;
+  /** @type {string[]} */
+  const notRun = [];
+  const chosen = suites.filter(([name, { engine }]) => {
+    try {
+      if (engine) findEngine[engine]();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Failure) || !mayBeMissing || engine === "chromium") throw error;
+      notRun.push(`${name}: ${error.message}`);
+      return false;
+    }
+  });
+  return { chosen, notRun };
+}
+
+/**
+ * @param {{step: string, seconds: number, count?: Count}[]} report
+ * @param {string[]} notRun
+ */
+function finish(report, notRun) {
   const width = Math.max(...report.map(({ step }) => step.length));
   console.log("");
   for (const { step, seconds, count } of report) {
     const tests = count ? `  ${count.passed} passed, ${count.failed} failed` : "";
     console.log(`${step.padEnd(width)} ${seconds.toFixed(1).padStart(8)} s${tests}`);
   }
+  for (const { step, count } of report) {
+    for (const test of count?.leftOut ?? []) console.log(`left out of ${step}: ${test}`);
+  }
+  for (const suite of notRun) console.log(`not run: ${suite}`);
   const total = { passed: 0, failed: 0 };
   for (const { count } of report) {
     total.passed += count?.passed ?? 0;

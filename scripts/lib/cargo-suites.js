@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { countTests } from "./count.js";
-import { findChromium } from "./find-program.js";
+import { findChromium } from "./find-browser.js";
 import { root, targetDir } from "./paths.js";
 import { mustRun, run } from "./run.js";
 

@@ -1,15 +1,18 @@
 // @ts-check
 import { accessSync, constants, statSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Failure } from "./failure.js";
 
 /**
- * The path of the first of these programs that is on `PATH`, or null.
+ * The path of the first of these programs that is on `PATH` or where cargo installs programs, or null.
  * @param {...string} names
  */
 export function findProgram(...names) {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  folders.push(join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "bin"));
   for (const name of names) {
-    for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    for (const folder of folders) {
       const path = join(folder, name);
       if (isExecutable(path)) return path;
     }
@@ -17,21 +20,14 @@ export function findProgram(...names) {
   return null;
 }
 
-/** Chromium and its driver, as paths; `CHROMIUM` and `CHROMEDRIVER` name others than those on `PATH`. */
-export function findChromium() {
-  const browser = process.env.CHROMIUM ?? findProgram("chromium", "chromium-browser", "google-chrome");
-  const driver = process.env.CHROMEDRIVER ?? findProgram("chromedriver");
-  if (!browser || !isExecutable(browser)) {
-    throw new Failure(
-      "no Chromium to test in: install it (Debian: apt-get install chromium chromium-driver) or name it in CHROMIUM.",
-    );
-  }
-  if (!driver || !isExecutable(driver)) {
-    throw new Failure(
-      "no chromedriver to drive Chromium with: install it (Debian: apt-get install chromium-driver) or name it in CHROMEDRIVER.",
-    );
-  }
-  return { browser, driver };
+/**
+ * A program that must be there.
+ * @param {string | null | undefined} path
+ * @param {string} sentence what is missing and what to do about it
+ */
+export function mustExist(path, sentence) {
+  if (!path || !isExecutable(path)) throw new Failure(sentence);
+  return path;
 }
 
 /** @param {string} path */

@@ -1,5 +1,5 @@
 // @ts-check
-import { mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { countTests } from "./count.js";
 import { root, targetDir } from "./paths.js";
@@ -9,22 +9,24 @@ import { run } from "./run.js";
 
 /**
  * Runs the node:test files of a folder (`*.test.js`, one after the other: the machine has few cores and the tests measure time).
+ * @param {string} suite what its results are filed under
  * @param {string} folder
  * @param {number} limitMs
  * @param {Record<string, string>} env
- * @returns {Promise<Count>}
+ * @returns {Promise<Count & {leftOut: string[]}>} with the tests that this suite has not, and why (tests/support/engine-lacks.js)
  */
-export async function nodeTests(folder, limitMs, env) {
+export async function nodeTests(suite, folder, limitMs, env) {
   const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".test.js"))
     .sort()
     .map((name) => join(folder, name));
   const nothing = { passed: 0, failed: 0, skipped: 0 };
-  if (files.length === 0) return countTests(nothing, { code: 0, timedOut: false });
+  if (files.length === 0) return { ...countTests(nothing, { code: 0, timedOut: false }), leftOut: [] };
 
-  const results = join(targetDir, "test-results", `${folder.replaceAll("/", "-")}.json`);
+  const results = join(targetDir, "test-results", `${suite}.json`);
+  const leftOut = join(targetDir, "test-results", `${suite}-left-out.txt`);
   mkdirSync(join(results, ".."), { recursive: true });
-  rmSync(results, { force: true });
+  for (const path of [results, leftOut]) rmSync(path, { force: true });
   const end = await run(
     process.execPath,
     [
@@ -36,9 +38,12 @@ export async function nodeTests(folder, limitMs, env) {
       `--test-reporter-destination=${results}`,
       ...files,
     ],
-    { limitMs, env },
+    { limitMs, env: { ...env, UPFERRY_LEFT_OUT: leftOut } },
   );
-  return countTests(readCount(results) ?? nothing, end);
+  return {
+    ...countTests(readCount(results) ?? nothing, end),
+    leftOut: existsSync(leftOut) ? readFileSync(leftOut, "utf8").trimEnd().split("\n") : [],
+  };
 }
 
 /**

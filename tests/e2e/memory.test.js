@@ -23,8 +23,8 @@ const MARGIN_MIB = 96;
  * @param {number} watched
  */
 async function peakWhileUploading(t, size, watched) {
-  const stage = await openStage(t);
-  const memory = await watchMemory(stage.page.browser);
+  const stage = await openStage(t, { browser: [] });
+  const memory = watchMemory(stage.page.browser);
   await stage.page.start(sparseFile("zeros.bin", size));
   await until(`${watched} bytes confirmed`, () => stage.proxy.wire.confirmedBytes() >= watched, { limitMs: 120_000 });
   memory.stop();

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { openBrowser } from "../support/browser.js";
+import { engine, openBrowser } from "../support/browser.js";
 import { freePort } from "../support/free-port.js";
 import { startServer } from "../support/server.js";
 
@@ -21,10 +21,10 @@ const sha256 = createHash("sha256")
  */
 export async function assertUploadsFrom(folder, { secure }) {
   const port = await freePort();
-  const origin = secure ? `http://127.0.0.1:${port}` : `http://upferry.test:${port}`;
+  const origin = secure ? `http://127.0.0.1:${port}` : `http://${engine.insecureHost}:${port}`;
   const server = await startServer({ port, args: ["--static", folder, "--public-url", origin] });
   try {
-    const browser = await openBrowser({ args: ["--host-resolver-rules=MAP upferry.test 127.0.0.1"] });
+    const browser = await openBrowser();
     try {
       await browser.get(origin);
       const { contentUrl, ...told } = await resultOf(browser);

@@ -1,6 +1,9 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { By } from "selenium-webdriver";
+import { isAlive } from "./process-tree.js";
+import { tabProcess } from "./tab-process.js";
+import { closeTab, inTab, openTab } from "./tabs.js";
 import { until } from "./until.js";
 
 /**
@@ -9,18 +12,73 @@ import { until } from "./until.js";
  * @typedef {{path: string}} Pickable
  */
 
-/** The uploader in the page for tests (tests/e2e/page), from the outside. */
+/** What a call in the page may take: an upload of 300 MiB is done in a tenth of it. */
+const LIMIT_MS = 60_000;
+
+/** The uploader in the page for tests (tests/e2e/page), from the outside: one tab of the browser. */
 export class BenchPage {
+  #tab;
   /** @type {"bench" | "worker"} where the uploader lives */
   #place;
 
   /**
    * @param {WebDriver} browser
+   * @param {string} tab
    * @param {"bench" | "worker"} place
    */
-  constructor(browser, place) {
+  constructor(browser, tab, place) {
     this.browser = browser;
+    this.#tab = tab;
     this.#place = place;
+  }
+
+  /**
+   * An empty tab, for a page.
+   * @param {WebDriver} browser
+   * @param {"window" | "tab"} type
+   * @param {"bench" | "worker"} place
+   */
+  static async open(browser, type, place) {
+    return new BenchPage(browser, await openTab(browser, type), place);
+  }
+
+  /**
+   * Loads a page in this tab, or loads it anew.
+   * @param {string} url
+   */
+  async load(url) {
+    await this.#in(() => this.browser.get(url));
+  }
+
+  /**
+   * Waits until the page for tests is ready, and makes an uploader.
+   * @param {object} options for createUploader
+   */
+  async openUploader(options) {
+    // Not every driver waits for a page's modules.
+    await until("the page is ready", () => this.execute("return typeof begin === 'function'"));
+    await this.must("open", options);
+  }
+
+  async close() {
+    await closeTab(this.browser, this.#tab);
+  }
+
+  /** SIGKILLs the process of this tab, as a crash does. */
+  async kill() {
+    const pid = await tabProcess(this);
+    process.kill(pid, "SIGKILL");
+    await until("the end of the tab's process", () => !isAlive(pid));
+  }
+
+  /**
+   * Runs a script in the page. One that takes its time holds the other tabs up: better make it a call.
+   * @param {string} script
+   * @param {...unknown} args
+   * @returns {Promise<any>}
+   */
+  execute(script, ...args) {
+    return this.#in(() => this.browser.executeScript(script, ...args));
   }
 
   /**
@@ -29,11 +87,12 @@ export class BenchPage {
    * @param {...unknown} args
    * @returns {Promise<any>}
    */
-  call(method, ...args) {
-    const script = this.#place === "worker"
-      ? "const [method, args] = arguments; return workerBench.call(method, ...args)"
-      : "const [method, args] = arguments; return bench[method](...args)";
-    return this.browser.executeScript(script, method, args);
+  async call(method, ...args) {
+    const begun = await this.execute("return begin(...arguments)", this.#place, method, args);
+    const take = () => this.execute("return take(...arguments)", begun.pending);
+    const settled = begun.pending ? await until(`the answer to ${method}`, take, { limitMs: LIMIT_MS }) : begun;
+    if ("thrown" in settled) throw new Error(`${method}: ${settled.thrown}`);
+    return settled.result;
   }
 
   /**
@@ -52,9 +111,11 @@ export class BenchPage {
    * @param {...Pickable} files
    */
   async pick(...files) {
-    const input = await this.browser.findElement(By.css("#file"));
-    await this.browser.executeScript("arguments[0].value = ''", input);
-    await input.sendKeys(files.map(({ path }) => path).join("\n"));
+    await this.#in(async () => {
+      const input = await this.browser.findElement(By.css("#file"));
+      await this.browser.executeScript("arguments[0].value = ''", input);
+      await input.sendKeys(files.map(({ path }) => path).join("\n"));
+    });
   }
 
   /**
@@ -105,6 +166,14 @@ export class BenchPage {
 
   /** Errors, unhandled rejections and violations of the Content-Security-Policy, so far. */
   problems() {
-    return this.browser.executeScript("return problems");
+    return this.execute("return problems");
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   */
+  #in(work) {
+    return inTab(this.browser, this.#tab, work);
   }
 }

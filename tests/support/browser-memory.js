@@ -1,27 +1,26 @@
 // @ts-check
 import { readFileSync } from "node:fs";
+import { browserPids } from "./browser.js";
 import { MIB } from "./bytes.js";
-import { descendants } from "./process-tree.js";
 
 const EVERY_MS = 200;
 
 /**
  * Watches how much memory all processes of a browser together have in RAM; what they share is counted once (PSS).
  * @param {import("selenium-webdriver").WebDriver} browser
- * @returns {Promise<{peakMib: () => number, stop: () => void}>}
+ * @returns {{peakMib: () => number, stop: () => void}}
  */
-export async function watchMemory(browser) {
-  const pid = (await browser.getCapabilities()).get("goog:processID");
+export function watchMemory(browser) {
   let peak = 0;
-  const sample = () => (peak = Math.max(peak, residentBytes(pid)));
+  const sample = () => (peak = Math.max(peak, residentBytes(browser)));
   sample();
   const timer = setInterval(sample, EVERY_MS);
   return { peakMib: () => Math.round(peak / MIB), stop: () => clearInterval(timer) };
 }
 
-/** @param {number} browser */
+/** @param {import("selenium-webdriver").WebDriver} browser */
 function residentBytes(browser) {
-  return [browser, ...descendants(browser)].reduce((sum, pid) => sum + pss(pid), 0);
+  return browserPids(browser).reduce((sum, pid) => sum + pss(pid), 0);
 }
 
 /** @param {number} pid */

@@ -1,59 +1,104 @@
 // @ts-check
-import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Driver, Options, ServiceBuilder } from "selenium-webdriver/chrome.js";
-import { findChromium } from "../../scripts/lib/find-program.js";
-import { root } from "../../scripts/lib/paths.js";
-import { descendants, isAlive } from "./process-tree.js";
-
-/** @typedef {import("selenium-webdriver").WebDriver} WebDriver */
+import { Builder } from "selenium-webdriver";
+import { chromium } from "./browsers/chromium.js";
+import { DriverProcess } from "./browsers/driver-process.js";
+import { firefox } from "./browsers/firefox.js";
+import { webkit } from "./browsers/webkit.js";
+import { tempDir } from "./temp-dir.js";
 
 /**
- * The flags that the wasm tests' runner reads too.
- * @type {string[]}
+ * @typedef {import("selenium-webdriver").WebDriver} WebDriver
+ * @typedef {import("./browsers/engine.js").Session} Session
+ * @typedef {import("../../scripts/lib/find-browser.js").EngineName} EngineName
  */
-const flags = JSON.parse(readFileSync(`${root}/webdriver.json`, "utf8"))["goog:chromeOptions"].args;
 
-/** @type {WeakMap<WebDriver, ReturnType<ServiceBuilder["build"]>>} */
-const services = new WeakMap();
+const engines = { chromium, firefox, webkit };
+
+/** The engine that this process's tests run in, as `UPFERRY_BROWSER` names it; Chromium when it names none. */
+export const engine = engines[/** @type {EngineName} */ (process.env.UPFERRY_BROWSER || "chromium")];
+if (!engine) throw new Error(`UPFERRY_BROWSER is one of ${Object.keys(engines).join(", ")}`);
+
+/** @type {WeakMap<WebDriver, DriverProcess>} */
+const processes = new WeakMap();
 
 /**
- * Opens a headless Chromium of its own; end it with `driver.quit()` or `kill9(driver)`.
+ * Opens a browser of its own without a window to be seen; end it with `driver.quit()` or `kill9(driver)`.
  *
- * Only WebDriver is spoken to it: with the DevTools network domain on, uploads are an order of magnitude slower.
- * @param {{profileDir?: string, args?: string[]}} [options] `profileDir` keeps storage over a restart
+ * Only WebDriver is spoken to it: with Chromium's DevTools network domain on, uploads are an order of magnitude slower.
+ * @param {{profileDir?: string, downloads?: string, args?: string[]}} [options] `profileDir` keeps storage over a restart
  * @returns {Promise<WebDriver>}
  */
-export async function openBrowser({ profileDir, args = [] } = {}) {
-  const { browser, driver: driverPath } = findChromium();
-  const options = new Options();
-  options.setChromeBinaryPath(browser);
-  options.addArguments(...flags, ...args);
-  if (profileDir) options.addArguments(`--user-data-dir=${profileDir}`);
-  const service = new ServiceBuilder(driverPath).build();
-  const driver = Driver.createSession(options, service);
-  await driver.getSession();
-  services.set(driver, service);
-  return driver;
+export async function openBrowser({ profileDir = tempDir("profile"), downloads = tempDir("downloads"), args = [] } = {}) {
+  const launch = await engine.launch({ profileDir, downloads, args });
+  const process = await DriverProcess.start(launch.program, launch.args, launch.env);
+  try {
+    const driver = await new Builder().disableEnvironmentOverrides().usingServer(process.url).withCapabilities(launch.capabilities).build();
+    const quit = driver.quit.bind(driver);
+    driver.quit = () => quit().finally(() => process.end());
+    processes.set(driver, process);
+    return driver;
+  } catch (error) {
+    await process.end();
+    throw error;
+  }
 }
 
 /**
  * SIGKILLs every process of the browser at once, as a crash or a power cut does, and ends its driver.
  * @param {WebDriver} driver
  */
-export async function kill9(driver) {
-  const browser = (await driver.getCapabilities()).get("goog:processID");
-  const victims = [browser, ...descendants(browser)];
-  for (const pid of victims) kill(pid);
-  while (victims.some(isAlive)) await sleep(5);
-  await services.get(driver)?.kill();
+export function kill9(driver) {
+  return processOf(driver).kill9();
 }
 
-/** @param {number} pid */
-function kill(pid) {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
-  }
+/**
+ * All processes of the browser.
+ * @param {WebDriver} driver
+ */
+export function browserPids(driver) {
+  return processOf(driver).browserPids;
+}
+
+/**
+ * Tells the pages that the network is gone, or back; what that does to loopback differs from engine to engine.
+ * @param {WebDriver} driver
+ * @param {boolean} isOffline
+ */
+export async function setOffline(driver, isOffline) {
+  await engine.setOffline(await sessionOf(driver), isOffline);
+}
+
+/**
+ * What the browser's console has to complain about in the page that is open.
+ * @param {WebDriver} driver
+ */
+export async function complaints(driver) {
+  return engine.complaints(await sessionOf(driver));
+}
+
+/** @param {WebDriver} driver */
+function processOf(driver) {
+  const process = processes.get(driver);
+  if (!process) throw new Error("that browser was not opened here");
+  return process;
+}
+
+/**
+ * @param {WebDriver} driver
+ * @returns {Promise<Session>}
+ */
+async function sessionOf(driver) {
+  const process = processOf(driver);
+  const url = `${process.url}/session/${(await driver.getSession()).getId()}`;
+  return {
+    driver,
+    log: () => process.log(),
+    async send(method, path, body) {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`${url}/${path}`, { method, headers, body: body && JSON.stringify(body) });
+      const { value } = /** @type {any} */ (await answer.json());
+      if (!answer.ok) throw new Error(`${path}: ${value?.message}`);
+      return value;
+    },
+  };
 }

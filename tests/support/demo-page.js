@@ -1,5 +1,6 @@
 // @ts-check
 import { By } from "selenium-webdriver";
+import { complaints } from "./browser.js";
 import { until } from "./until.js";
 
 /**
@@ -64,9 +65,8 @@ export class DemoPage {
   }
 
   /** What the browser's console has to complain about. */
-  async complaints() {
-    const entries = await this.browser.manage().logs().get("browser");
-    return entries.map(({ level, message }) => `${level.name}: ${message}`);
+  complaints() {
+    return complaints(this.browser);
   }
 
   /** The row and the role that have the focus. */

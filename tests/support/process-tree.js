@@ -30,14 +30,23 @@ export function descendants(ancestor) {
 }
 
 /**
+ * The processor time that the main thread of a process has had, in clock ticks; 0 when it has ended.
  * @param {number} pid
- * @returns {{state: string, parent: number} | null} null when it has ended
  */
-function stat(pid) {
+export function mainThreadTicks(pid) {
+  return stat(pid, `task/${pid}/`)?.ticks ?? 0;
+}
+
+/**
+ * @param {number} pid
+ * @param {string} [of] a folder of its threads
+ * @returns {{state: string, parent: number, ticks: number} | null} null when it has ended
+ */
+function stat(pid, of = "") {
   try {
     // The name, in parentheses, may hold spaces and parentheses itself; the state and the parent follow it.
-    const [state, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ", 2);
-    return { state, parent: Number(parent) };
+    const fields = readFileSync(`/proc/${pid}/${of}stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+    return { state: fields[0], parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
   } catch {
     return null;
   }

@@ -1,14 +1,13 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { basename, join } from "node:path";
 import { BenchPage } from "./bench-page.js";
-import { kill9, openBrowser } from "./browser.js";
+import { engine, setOffline } from "./browser.js";
 import { Proxy } from "./proxy.js";
 import { startServer } from "./server.js";
-import { tempDir } from "./temp-dir.js";
+import { SharedBrowser, sharedBrowser } from "./shared-browser.js";
 import { sha256OfFile } from "./test-files.js";
 import { testSite } from "./test-site.js";
 import { until } from "./until.js";
@@ -24,10 +23,8 @@ import { until } from "./until.js";
  * @property {string} [path] of the page
  * @property {object} [options] for createUploader
  * @property {boolean} [keepAlive] of the proxy
+ * @property {string[]} [browser] a browser of the test's own, with these flags, in place of the one that all tests of a file share
  */
-
-/** What a script in the page may take: an upload of 300 MiB is done in a tenth of it. */
-const LIMIT_MS = 60_000;
 
 /** Slow enough that nothing is over before a test has acted on it. */
 export const SLOW = 64 * 1024 * 1024;
@@ -41,26 +38,22 @@ export async function openStage(t, options = {}) {
   const proxy = await Proxy.start();
   t.after(() => proxy.close());
   proxy.keepAlive = options.keepAlive ?? true;
-  const origin = options.secure === false ? `http://upferry.test:${proxy.port}` : proxy.url;
+  const origin = options.secure === false ? `http://${engine.insecureHost}:${proxy.port}` : proxy.url;
   const serverArgs = ["--static", testSite(), "--public-url", origin];
   const stage = new Stage(proxy, await startServer({ args: serverArgs }), { origin, serverArgs, ...options });
   t.after(() => stage.server.kill9());
-  t.after(() => stage.browser?.quit());
+  t.after(() => stage.closeBrowser());
   await stage.openBrowser();
   return stage;
 }
 
 export class Stage {
-  /** @type {WebDriver | undefined} */
-  browser;
-
-  /** Where the browser puts what it downloads. */
-  downloads = tempDir("downloads");
-
   #options;
-  #profileDir = tempDir("profile");
-  /** @type {BenchPage | undefined} */
-  #page;
+  #browser;
+  /** @type {WebDriver | undefined} */
+  #driver;
+  /** @type {BenchPage[]} the last one is the present one */
+  #pages = [];
 
   /**
    * @param {Proxy} proxy
@@ -72,18 +65,29 @@ export class Stage {
     this.server = server;
     this.#options = { place: /** @type {const} */ ("bench"), path: "/e2e/", options: { endpoint: "/uploads" }, ...options };
     proxy.target = server.port;
-    this.#preferDownloads();
+    this.#browser = options.browser ? new SharedBrowser(options.browser) : sharedBrowser;
   }
 
   get openedBrowser() {
-    assert.ok(this.browser);
-    return this.browser;
+    assert.ok(this.#driver);
+    return this.#driver;
   }
 
-  /** The page for tests, as it was loaded last. */
+  /** Where the browser puts what it downloads. */
+  get downloads() {
+    return this.#browser.downloads;
+  }
+
+  /** The host and port of the page. */
+  get host() {
+    return new URL(this.#options.origin).host;
+  }
+
+  /** The page in the tab that was opened last. */
   get page() {
-    assert.ok(this.#page);
-    return this.#page;
+    const page = this.#pages.at(-1);
+    assert.ok(page);
+    return page;
   }
 
   /** Starts the server anew after its end, at the same place and with the same data. */
@@ -92,30 +96,54 @@ export class Stage {
     this.server = await startServer({ port, dataDir, args: this.#options.serverArgs });
   }
 
-  /** Opens a browser with the same profile as the former one. */
+  /** Opens a tab of the browser with the page; a browser that was killed is opened again, with the same profile. */
   async openBrowser() {
-    this.browser = await openBrowser({
-      profileDir: this.#profileDir,
-      args: ["--host-resolver-rules=MAP upferry.test 127.0.0.1"],
-    });
-    await this.browser.manage().setTimeouts({ script: LIMIT_MS });
-    await this.visit();
+    this.#driver = await this.#browser.driver;
+    await this.openTab("tab");
+  }
+
+  /**
+   * Opens the page in a further tab of the same browser, which becomes `page`. In a "window" of its own it leaves the others
+   * visible; as a "tab" of the same window it hides the one that was open before.
+   * @param {"window" | "tab"} [type]
+   */
+  async openTab(type = "window") {
+    const page = await BenchPage.open(this.openedBrowser, type, this.#options.place);
+    this.#pages.push(page);
+    await this.visit(page);
+    return page;
+  }
+
+  /** Closes a tab, as its user does. */
+  async closeTab(page = this.page) {
+    this.#pages.splice(this.#pages.indexOf(page), 1);
+    await page.close();
+  }
+
+  /** SIGKILLs the process of a tab, as a crash does. The tab is lost for tests. */
+  async killTab(page = this.page) {
+    this.#pages.splice(this.#pages.indexOf(page), 1);
+    await page.kill();
   }
 
   /** Loads the page anew. */
-  async visit() {
-    const browser = this.openedBrowser;
-    const { origin, path, place, options } = this.#options;
-    await browser.get(origin + path);
-    this.#page = new BenchPage(browser, place);
-    if (path === "/e2e/") await this.#page.must("open", options);
+  async visit(page = this.page) {
+    const { origin, path, options } = this.#options;
+    await page.load(origin + path);
+    if (path === "/e2e/") await page.openUploader(options);
   }
 
   /** SIGKILLs all of the browser. */
   async killBrowser() {
-    const browser = this.openedBrowser;
-    this.browser = undefined;
-    await kill9(browser);
+    this.#driver = undefined;
+    this.#pages = [];
+    await this.#browser.kill9();
+  }
+
+  /** Closes what this stage has opened of the browser. */
+  async closeBrowser() {
+    if (this.#browser !== sharedBrowser) return this.#browser.close();
+    for (const page of this.#pages.splice(0)) await page.close();
   }
 
   /**
@@ -163,13 +191,6 @@ export class Stage {
    */
   storedAt(id) {
     return join(this.server.dataDir, "files", id.slice(0, 2), id.slice(2, 4), id);
-  }
-
-  /** Downloads go into a folder of ours without a question. */
-  #preferDownloads() {
-    const preferences = { download: { default_directory: this.downloads, prompt_for_download: false } };
-    mkdirSync(join(this.#profileDir, "Default"));
-    writeFileSync(join(this.#profileDir, "Default/Preferences"), JSON.stringify(preferences));
   }
 
   /** @param {string} contentUrl */

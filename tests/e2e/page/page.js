@@ -1,6 +1,7 @@
 // @ts-check
 // Puts the uploader into a test's hands: what is on `bench` is called over WebDriver.
 import { Bench } from "./bench.js";
+import { Calls } from "./calls.js";
 import { WorkerBench } from "./worker-bench.js";
 
 /** @type {string[]} what a page with Upferry must never have */
@@ -12,4 +13,17 @@ addEventListener("securitypolicyviolation", ({ blockedURI, violatedDirective }) 
 const input = /** @type {HTMLInputElement} */ (document.querySelector("#file"));
 const picked = () => [...(input.files ?? [])];
 
-Object.assign(window, { bench: new Bench(picked), workerBench: new WorkerBench(picked), problems });
+const bench = /** @type {any} */ (new Bench(picked));
+const workerBench = new WorkerBench(picked);
+const calls = new Calls();
+
+/**
+ * Calls a method of a bench.
+ * @param {"bench" | "worker"} place
+ * @param {string} method
+ * @param {any[]} args
+ */
+const begin = (place, method, args) =>
+  calls.begin(() => (place === "worker" ? workerBench.call(method, ...args) : bench[method](...args)));
+
+Object.assign(window, { bench, workerBench, problems, begin, take: calls.take.bind(calls) });
