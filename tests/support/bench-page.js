@@ -1,6 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { By } from "selenium-webdriver";
+import { outliveTab, setOffline } from "./browser.js";
 import { isAlive } from "./process-tree.js";
 import { tabProcess } from "./tab-process.js";
 import { closeTab, inTab, openTab } from "./tabs.js";
@@ -64,9 +65,18 @@ export class BenchPage {
     await closeTab(this.browser, this.#tab);
   }
 
+  /**
+   * Tells this page that the network is gone, or back; most browsers tell their other pages, too.
+   * @param {boolean} isOffline
+   */
+  async setOffline(isOffline) {
+    await this.#in(() => setOffline(this.browser, isOffline));
+  }
+
   /** SIGKILLs the process of this tab, as a crash does. */
   async kill() {
     const pid = await tabProcess(this);
+    await this.#in(() => outliveTab(this.browser));
     process.kill(pid, "SIGKILL");
     await until("the end of the tab's process", () => !isAlive(pid));
   }

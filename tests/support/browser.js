@@ -69,6 +69,14 @@ export async function setOffline(driver, isOffline) {
 }
 
 /**
+ * Keeps the browser, and its session, when the process of one tab is about to be killed.
+ * @param {WebDriver} driver
+ */
+export async function outliveTab(driver) {
+  await engine.outliveTab?.(await sessionOf(driver));
+}
+
+/**
  * What the browser's console has to complain about in the page that is open.
  * @param {WebDriver} driver
  */

@@ -8,7 +8,7 @@ import { engine } from "./browser.js";
  * @typedef {import("../../scripts/lib/find-browser.js").EngineName} EngineName
  *
  * @typedef {"privateFiles" | "storedHandles" | "filePicker" | "droppedHandles" | "wakeLock" | "seesRewrite"
- *   | "keepsUploadingPage" | "longTasks" | "freeze"} Feature
+ *   | "keepsUploadingPage" | "longTasks" | "freeze" | "killedTab"} Feature
  */
 
 /** @type {Record<EngineName, Partial<Record<Feature, string>>>} why it is lacking */
@@ -29,6 +29,7 @@ const lacks = {
     wakeLock: "WebKitGTK refuses every wake lock",
     longTasks: "WebKitGTK does not report long tasks",
     freeze: "WebKitGTK does not freeze pages",
+    killedTab: "WebKitWebDriver ends the whole session when the process of one page is killed",
   },
 };
 

@@ -54,6 +54,9 @@ export class Proxy {
   /** Of the connections to the server, one for each request. */
   agent = new Agent({ keepAlive: false });
 
+  /** Without it nothing passes, as when a cable is pulled: `unplug` and `plugIn` change it. */
+  #isPluggedIn = true;
+
   #server = createServer((incoming, outgoing) => this.#pass(incoming, outgoing));
   /** @type {Set<Socket>} */
   #sockets = new Set();
@@ -68,6 +71,7 @@ export class Proxy {
     // It never ends what stands still.
     server.requestTimeout = server.headersTimeout = 0;
     server.on("connection", (socket) => {
+      if (!proxy.#isPluggedIn) return void socket.destroy();
       proxy.#sockets.add(socket);
       socket.on("close", () => proxy.#sockets.delete(socket));
     });
@@ -120,6 +124,19 @@ export class Proxy {
     return open.length;
   }
 
+  /**
+   * Cuts all requests under way, and every connection that is tried from now on. An idle connection is spared until it is used:
+   * its last answer might not have been read yet, and nobody could say whether the client has seen it.
+   */
+  unplug() {
+    this.#isPluggedIn = false;
+    this.resetConnections();
+  }
+
+  plugIn() {
+    this.#isPluggedIn = true;
+  }
+
   async close() {
     this.#server.close();
     this.#server.closeAllConnections();
@@ -136,6 +153,7 @@ export class Proxy {
    * @param {ServerResponse} outgoing
    */
   #pass(incoming, outgoing) {
+    if (!this.#isPluggedIn) return void incoming.socket.destroy();
     const exchange = this.wire.begin(incoming);
     const fault = this.rule(exchange) ?? {};
     outgoing.shouldKeepAlive &&= this.keepAlive;

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { get } from "node:http";
 import { basename, join } from "node:path";
 import { BenchPage } from "./bench-page.js";
-import { engine, setOffline } from "./browser.js";
+import { engine } from "./browser.js";
 import { Proxy } from "./proxy.js";
 import { startServer } from "./server.js";
 import { SharedBrowser, sharedBrowser } from "./shared-browser.js";
@@ -54,6 +54,7 @@ export class Stage {
   #driver;
   /** @type {BenchPage[]} the last one is the present one */
   #pages = [];
+  #isOffline = false;
 
   /**
    * @param {Proxy} proxy
@@ -133,6 +134,21 @@ export class Stage {
     if (path === "/e2e/") await page.openUploader(options);
   }
 
+  /**
+   * Takes the network away: the pages are told (`navigator.onLine`, the event), requests under way break off and new ones fail.
+   * Chromium and Firefox tell all pages; WebKitGTK can't be told, so each page that is open is told in its place. Firefox and
+   * WebKitGTK would still reach loopback, so in all of them the proxy goes away as well.
+   */
+  async goOffline() {
+    this.proxy.unplug();
+    await this.#setOffline(true);
+  }
+
+  async goOnline() {
+    this.proxy.plugIn();
+    await this.#setOffline(false);
+  }
+
   /** SIGKILLs all of the browser. */
   async killBrowser() {
     this.#driver = undefined;
@@ -142,6 +158,7 @@ export class Stage {
 
   /** Closes what this stage has opened of the browser. */
   async closeBrowser() {
+    if (this.#isOffline && this.#driver) await this.#setOffline(false);
     if (this.#browser !== sharedBrowser) return this.#browser.close();
     for (const page of this.#pages.splice(0)) await page.close();
   }
@@ -191,6 +208,12 @@ export class Stage {
    */
   storedAt(id) {
     return join(this.server.dataDir, "files", id.slice(0, 2), id.slice(2, 4), id);
+  }
+
+  /** @param {boolean} isOffline */
+  async #setOffline(isOffline) {
+    this.#isOffline = isOffline;
+    for (const page of this.#pages) await page.setOffline(isOffline);
   }
 
   /** @param {string} contentUrl */

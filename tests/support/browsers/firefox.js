@@ -37,6 +37,16 @@ export const firefox = {
     await inBrowser(session, "Services.io.offline = arguments[0]", isOffline);
   },
 
+  /** Driven, Firefox ends as a whole when the process of a tab crashes: unless what watches that is taken away. */
+  async outliveTab(session) {
+    await inBrowser(session, `
+      const { TabCrashHandler } = ChromeUtils.importESModule("resource:///modules/ContentCrashHandlers.sys.mjs");
+      try {
+        Services.obs.removeObserver(TabCrashHandler, "ipc:content-shutdown");
+      } catch {} // It was taken away before.
+    `);
+  },
+
   async complaints(session) {
     const { origin } = new URL(await session.driver.getCurrentUrl());
     return inBrowser(session, CONSOLE_ERRORS, origin);

@@ -10,6 +10,9 @@ const [profile, downloads] = ARGV;
 /** Off by default in WebKitGTK, and on in Safari. */
 const FEATURES = ["FileSystem", "StorageAPI"];
 
+/** The tabs of the window that was opened last. */
+let tabs = null;
+
 Gtk.init(null);
 const context = new WebKit.WebContext({
   website_data_manager: new WebKit.WebsiteDataManager({
@@ -22,7 +25,8 @@ context.connect("automation-started", (_context, session) => {
   const info = new WebKit.ApplicationInfo();
   info.set_name("upferry-webkit");
   session.set_application_info(info);
-  session.connect("create-web-view", openWindow);
+  session.connect("create-web-view::window", openWindow);
+  session.connect("create-web-view::tab", openTab);
 });
 context.connect("download-started", (_context, download) => {
   download.connect("decide-destination", (_download, name) => {
@@ -33,11 +37,21 @@ context.connect("download-started", (_context, download) => {
 new GLib.MainLoop(null, false).run();
 
 function openWindow() {
-  const view = new WebKit.WebView({ web_context: context, is_controlled_by_automation: true, settings: settings() });
   const window = new Gtk.Window({ default_width: 1000, default_height: 800 });
-  window.add(view);
+  tabs = new Gtk.Notebook({ show_tabs: false });
+  tabs.connect("page-removed", (notebook) => notebook.get_n_pages() === 0 && window.destroy());
+  window.connect("destroy", () => (tabs = null));
+  window.add(tabs);
   window.show_all();
-  view.connect("close", () => window.destroy());
+  return openTab();
+}
+
+function openTab() {
+  if (!tabs) return openWindow();
+  const view = new WebKit.WebView({ web_context: context, is_controlled_by_automation: true, settings: settings() });
+  view.connect("close", () => view.destroy());
+  view.show();
+  tabs.set_current_page(tabs.append_page(view, null));
   return view;
 }
 
