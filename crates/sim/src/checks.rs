@@ -1,6 +1,6 @@
 //! What is checked on every run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use upferry_protocol::{ByteRange, ChunkLimits, RangeSet, UploadStatus};
 
@@ -11,7 +11,10 @@ use crate::fate::Kind;
 /// - no PUT carries a byte that the client has seen confirmed, by an answer to its PUT or in a status;
 /// - a range whose PUT got no answer is not sent again before a status was asked for and has come;
 /// - a PUT's range keeps the limits that the server announced;
-/// - two PUTs in flight never share a byte.
+/// - two PUTs in flight never share a byte;
+/// - bytes leave only from the client that holds the claim of their file;
+/// - a PUT that moves is not given up, but by people, sleep, or another tab;
+/// - nothing is spent of the retry budget for want of a network, where the browser says that there is none.
 ///
 /// Others stand where they are made: buffers and the memory budget, effects that must be known, `confirmed` that never
 /// goes back, parallel chunks, a record on disk before its creation leaves, instants that never end, nothing told after
@@ -19,6 +22,8 @@ use crate::fate::Kind;
 #[derive(Debug, Default)]
 pub struct Checks {
     uploads: BTreeMap<String, Seen>,
+    /// The Idempotency-Keys whose creation was answered.
+    created: BTreeSet<String>,
     sent: BTreeMap<Kind, u64>,
     clock: u64,
 }
@@ -75,6 +80,29 @@ impl Checks {
         }
         seen.in_flight.insert(range);
         Ok(())
+    }
+
+    /// A file leaves along with its creation.
+    pub(crate) fn content_begins(&self, key: &str) -> Result<(), String> {
+        if self.created.contains(key) {
+            return Err(format!("{key} is created with its content, though it was created before"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn created(&mut self, key: &str) {
+        self.created.insert(key.into());
+    }
+
+    pub(crate) fn is_confirmed_in_part(&self, url: &str, range: ByteRange) -> bool {
+        self.uploads.get(url).is_some_and(|seen| seen.confirmed.overlaps(range))
+    }
+
+    /// The claim was lost while the PUT was in flight: somebody else may send the range, too.
+    pub(crate) fn put_orphaned(&mut self, url: &str, range: ByteRange) {
+        if let Some(seen) = self.uploads.get_mut(url) {
+            seen.in_flight.remove(range);
+        }
     }
 
     pub(crate) fn put_confirmed(&mut self, url: &str, range: ByteRange) {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use upferry_engine::{Config, EffectId, Engine, Event, Request, UploadKey};
+use upferry_engine::{Answer, Config, EffectId, Engine, Event, Input, Loss, Record, Request, UploadKey};
 use upferry_protocol::Sha256Digest;
 
+use crate::body::content_of;
 use crate::buffers::Buffers;
 use crate::file::FileId;
-use crate::queue::{FlightId, Session};
+use crate::queue::{FlightId, Happening, Session};
 
 /// A request without an answer.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct Sent {
     /// The moment, for the checks.
     pub(crate) asked: u64,
     pub(crate) flight: FlightId,
+    /// It was in flight when the client lost its claim: what comes of it is no longer the client's to know.
+    pub(crate) orphan: bool,
 }
 
 /// What the application has been told of an upload.
@@ -31,13 +34,15 @@ pub struct Told {
     /// The upload's URL.
     pub url: Option<String>,
     pub(crate) confirmed: u64,
+    /// What it has seen confirmed of another tab's upload of the file.
+    pub(crate) sighted: u64,
     /// Ended as a duplicate of another.
     pub(crate) duplicate: bool,
 }
 
 impl Told {
     pub(crate) fn new(file: FileId) -> Self {
-        Self { file, events: Vec::new(), chunks: 0, url: None, confirmed: 0, duplicate: false }
+        Self { file, events: Vec::new(), chunks: 0, url: None, confirmed: 0, sighted: 0, duplicate: false }
     }
 
     /// How often this event was told.
@@ -58,7 +63,13 @@ pub(crate) struct Client {
     /// Effects of the client's own machine that have not ended.
     pub(crate) local: BTreeSet<EffectId>,
     /// The files that it is the one sender of, or wants to be.
-    pub(crate) claims: BTreeMap<EffectId, Sha256Digest>,
+    pub(crate) claims: BTreeMap<EffectId, (UploadKey, Sha256Digest)>,
+    /// The records as the engine has handed them out last.
+    pub(crate) records: BTreeMap<UploadKey, Record>,
+    /// What happens to it once its page is back, while that is put away.
+    pub(crate) frozen: Option<Vec<Happening>>,
+    /// Whether the browser has said that there is no network, and no answer has shown that it was wrong.
+    pub(crate) told_offline: bool,
     /// Every effect so far is smaller.
     pub(crate) next_effect: EffectId,
     /// The credentials that requests carry.
@@ -79,6 +90,9 @@ impl Client {
             requests: BTreeMap::new(),
             local: BTreeSet::new(),
             claims: BTreeMap::new(),
+            records: BTreeMap::new(),
+            frozen: None,
+            told_offline: false,
             next_effect: EffectId(0),
             token,
             refreshes: 0,
@@ -94,9 +108,31 @@ impl Client {
         Ok(())
     }
 
+    /// Learns from what the engine is about to be fed.
+    pub(crate) fn note(&mut self, input: &Input) {
+        match input {
+            Input::Online(online) => self.told_offline = !online,
+            Input::Answered(_, Answer::Lost(Loss::Network | Loss::Timeout)) => {}
+            Input::Answered(..) => self.told_offline = false,
+            Input::Add { .. }
+            | Input::Pause(_)
+            | Input::Resume(_)
+            | Input::Cancel(_)
+            | Input::Retry(_)
+            | Input::Identified(..)
+            | Input::Claimed(..)
+            | Input::RecordSaved(..)
+            | Input::ChunkRead(..)
+            | Input::HeadersRefreshed(..)
+            | Input::Suspended
+            | Input::Woke
+            | Input::Timeout => {}
+        }
+    }
+
     /// Chunks in flight, of one upload or of all.
     pub(crate) fn in_flight(&self, of: Option<UploadKey>) -> u32 {
-        let puts = self.requests.values().filter(|sent| matches!(sent.request, Request::PutChunk { .. }));
+        let puts = self.requests.values().filter(|sent| content_of(&sent.request).is_some());
         puts.filter(|sent| of.is_none_or(|key| sent.key == key)).map(|_| 1).sum()
     }
 }

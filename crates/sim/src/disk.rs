@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use upferry_engine::{EffectId, Record, Time};
 use upferry_protocol::Sha256Digest;
 
+use crate::queue::Session;
+
 /// A write that is not durable yet.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Write {
@@ -19,7 +21,7 @@ pub struct Disk {
     records: BTreeMap<String, (u64, Record)>,
     /// The ids of records of which a save has ended, well or not.
     tried: BTreeSet<String>,
-    writes: VecDeque<Write>,
+    writes: VecDeque<(Session, Write)>,
     written: u64,
     pub(crate) busy_until: Time,
 }
@@ -42,13 +44,14 @@ impl Disk {
         self.records().into_iter().filter(|record| record.fingerprint == fingerprint).cloned().collect()
     }
 
-    pub(crate) fn begin(&mut self, write: Write) {
-        self.writes.push_back(write);
+    pub(crate) fn begin(&mut self, session: Session, write: Write) {
+        self.writes.push_back((session, write));
     }
 
-    /// Ends the oldest write; the effect if it is one that is waited for.
-    pub(crate) fn end_one(&mut self, works: bool) -> Option<EffectId> {
-        match self.writes.pop_front()? {
+    /// Ends a client's oldest write; the effect if it is one that is waited for.
+    pub(crate) fn end_one(&mut self, session: Session, works: bool) -> Option<EffectId> {
+        let oldest = self.writes.iter().position(|(of, _)| *of == session)?;
+        match self.writes.remove(oldest)?.1 {
             Write::Save(effect, record) => {
                 self.tried.insert(record.id.clone());
                 if works {
@@ -66,12 +69,12 @@ impl Disk {
         }
     }
 
-    /// The client was killed: of the writes that had not ended, this many have.
-    pub(crate) fn kill(&mut self, ended: usize) {
+    /// A client was killed: of its writes that had not ended, this many have.
+    pub(crate) fn kill(&mut self, session: Session, ended: usize) {
         for _ in 0..ended {
-            self.end_one(true);
+            self.end_one(session, true);
         }
-        self.writes.clear();
+        self.writes.retain(|(of, _)| *of != session);
     }
 
     /// Whether the record is saved, or its save has failed.
@@ -79,7 +82,7 @@ impl Disk {
         self.tried.contains(id)
     }
 
-    pub(crate) fn pending(&self) -> usize {
-        self.writes.len()
+    pub(crate) fn pending(&self, session: Session) -> usize {
+        self.writes.iter().filter(|(of, _)| *of == session).count()
     }
 }

@@ -52,8 +52,12 @@ pub enum Fate {
     LoseRequest,
     /// It has its effect; the client learns that the connection failed.
     LoseAnswer,
-    /// It has its effect; the client learns nothing until its own timeout.
+    /// It has its effect, and no answer ever comes.
     Hang,
+    /// It has its effect; what comes of the answer is not of this protocol, as half a JSON is not.
+    Garble,
+    /// It has its effect; the answer takes so many milliseconds longer.
+    Delay(u64),
     /// Something on the way, or the server, says this instead; no effect.
     Refuse(Reply),
     /// It has its effect, and a gateway says this all the same.
@@ -64,6 +68,12 @@ pub enum Fate {
     Cut {
         /// Whether the server sees it at once.
         noticed: bool,
+    },
+    /// The bytes of the body stop coming somewhere on the way, and nobody closes the connection. After 30 s of silence
+    /// the server gives up.
+    Stall {
+        /// Whether the answer that it gives then arrives.
+        answered: bool,
     },
     /// Other bytes arrive than were sent.
     Corrupt,
@@ -91,10 +101,13 @@ pub struct Faults {
     pub bandwidth: u64,
     /// The chance that a request gets a fate other than [`Fate::Deliver`].
     pub fates: u32,
-    /// Whether the server may miss that a connection was cut, and go on waiting for the rest.
+    /// Whether the server may miss that a connection was cut, and go on waiting for the rest; and bodies may stall.
     pub unnoticed: bool,
     /// The chance that a request finds the server restarting.
     pub restarts: u32,
+    /// The chance, after each thing that happens, that people, machines or the browser upset everything:
+    /// [`Pair::upset`](crate::Pair::upset).
+    pub upsets: u32,
     /// The chance that a result reaches the engine twice, and that a timeout comes for no reason.
     pub echoes: u32,
     /// The chance that a record can't be saved.
@@ -113,6 +126,7 @@ impl Faults {
             fates: 0,
             unnoticed: false,
             restarts: 0,
+            upsets: 0,
             echoes: 0,
             unsaved: 0,
             until: Time::from_ms(u64::MAX),
@@ -131,6 +145,7 @@ impl Faults {
             restarts: rng.u32(0..20),
             echoes: rng.u32(0..100),
             unsaved: 0,
+            upsets: rng.u32(0..30),
             until: Time::from_ms(u64::MAX),
         }
     }

@@ -17,15 +17,19 @@
 
 mod arrive;
 mod assertions;
+mod body;
 mod buffers;
 mod checks;
+mod claims;
 mod client;
+mod clock;
 mod content;
 mod disk;
 mod fate;
 mod file;
 mod local;
 mod model;
+mod moving;
 mod network;
 mod op;
 mod pair;
@@ -33,8 +37,11 @@ mod perform;
 mod queue;
 mod reply;
 mod setup;
+mod tabs;
 mod trace;
+mod upset;
 mod walk;
+mod weather;
 mod wire;
 
 pub use buffers::Buffers;

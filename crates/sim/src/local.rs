@@ -1,6 +1,6 @@
 //! Results from the client's own machine, and its death.
 
-use upferry_engine::{Claim, EffectId, FileError, Input, Request, UploadKey};
+use upferry_engine::{Claim, EffectId, FileError, Input, UploadKey};
 
 use crate::pair::Pair;
 use crate::queue::{Happening, Session};
@@ -8,6 +8,14 @@ use crate::trace::TraceEvent;
 
 impl Pair {
     pub(crate) fn happen(&mut self, happening: Happening) {
+        let at_hand = self.at_hand();
+        if let Some(happening) = self.defer(happening) {
+            self.happen_now(happening);
+        }
+        self.turn(at_hand);
+    }
+
+    fn happen_now(&mut self, happening: Happening) {
         match happening {
             Happening::Arrive(flight) => self.arrive(flight),
             Happening::BodyEnd(flight) => self.body_ends(flight),
@@ -15,15 +23,20 @@ impl Pair {
             Happening::Deliver(session, effect, answer) => self.deliver(session, effect, answer),
             Happening::Local(session, input) => self.local_done(session, input),
             Happening::Write(session) => self.written(session),
+            Happening::BodyStall(flight) => self.body_stalls(flight),
+            Happening::BodyGivenUp(flight) => self.body_given_up(flight),
+            Happening::Claims(fingerprint) => self.look_at_claims(fingerprint),
+            Happening::Freed(fingerprint) => self.stranger_leaves(fingerprint),
+            Happening::Thaw(session) => {
+                if self.turn_to(session) {
+                    self.thaw();
+                }
+            }
         }
     }
 
-    pub(crate) fn runs(&self, session: Session) -> bool {
-        self.client.as_ref().is_some_and(|client| client.session == session)
-    }
-
     fn local_done(&mut self, session: Session, mut input: Input) {
-        if !self.runs(session) {
+        if !self.turn_to(session) {
             return;
         }
         match &mut input {
@@ -32,9 +45,9 @@ impl Pair {
             }
             Input::Claimed(effect, claim) => {
                 self.running().local.remove(effect);
-                let Some(&fingerprint) = self.running().claims.get(effect) else { return };
-                if let Claim::Held(records) = claim {
-                    *records = self.disk.with_fingerprint(fingerprint);
+                if let Claim::Held(_) = claim {
+                    let Some(found) = self.look_at_claim(*effect) else { return };
+                    *claim = found;
                 }
             }
             Input::HeadersRefreshed(effect, works) => {
@@ -62,11 +75,11 @@ impl Pair {
     }
 
     fn written(&mut self, session: Session) {
-        if !self.runs(session) {
+        if !self.turn_to(session) {
             return;
         }
         let works = !self.network.chance(self.network.faults.unsaved, self.now);
-        if let Some(effect) = self.disk.end_one(works) {
+        if let Some(effect) = self.disk.end_one(session, works) {
             self.running().local.remove(&effect);
             self.feed_echoed(Input::RecordSaved(effect, works));
         }
@@ -84,16 +97,15 @@ impl Pair {
 
     /// Ends the client as a crash does: what it was doing may or may not have an effect.
     pub fn kill(&mut self) {
-        let Some(client) = self.client.take() else { return };
+        let Some(mut client) = self.client.take() else { return };
         self.kill_after = None;
         self.network.injected += 1;
         self.trace.push(self.now, || TraceEvent::Kill);
-        self.disk.kill(self.rng.usize(0..=self.disk.pending()));
+        self.disk.kill(client.session, self.rng.usize(0..=self.disk.pending(client.session)));
         self.disk.busy_until = self.now;
-        for sent in client.requests.into_values() {
-            if let Request::PutChunk { url, range, .. } = &sent.request {
-                self.checks.put_unanswered(url, *range);
-            }
+        self.free_all(&client);
+        for sent in std::mem::take(&mut client.requests).into_values() {
+            self.unanswered(&sent);
             self.hang_up(sent.flight);
         }
     }

@@ -15,12 +15,20 @@ pub struct Network {
     pub body_limit: Option<u64>,
     /// A proxy drops the connection of longer bodies.
     pub swallow_above: Option<u64>,
+    /// A proxy gathers a body and passes it on when it has all of it.
+    pub gathers: bool,
     /// The server takes credentials from this one on.
     pub token: u64,
     /// How many faults there were.
     pub injected: u64,
     /// The server is unreachable until then.
     pub(crate) down_until: Time,
+    /// The client is off the network until then.
+    pub(crate) offline_until: Time,
+    /// A captive portal answers everything until then.
+    pub(crate) portal_until: Time,
+    /// The server, or a proxy, says this to everything until then.
+    pub(crate) storm: Option<(Time, Reply)>,
     rules: Vec<Rule>,
     link_free: Time,
     rng: fastrand::Rng,
@@ -34,7 +42,11 @@ impl Network {
             swallow_above: None,
             token: 0,
             injected: 0,
+            gathers: false,
             down_until: Time::default(),
+            offline_until: Time::default(),
+            portal_until: Time::default(),
+            storm: None,
             rules: Vec::new(),
             link_free: Time::default(),
             rng: fastrand::Rng::with_seed(seed),
@@ -86,21 +98,24 @@ impl Network {
         if !self.chance(self.faults.fates, now) {
             return Fate::Deliver;
         }
-        let put = matches!(request, Request::PutChunk { .. });
-        match self.rng.u32(0..if put { 16 } else { 11 }) {
+        let put = matches!(request, Request::PutChunk { .. } | Request::Create { content: Some(_), .. });
+        match self.rng.u32(0..if put { 19 } else { 13 }) {
             0 | 1 => Fate::LoseRequest,
             2..=4 => Fate::LoseAnswer,
             5 => Fate::Hang,
             6 | 7 => Fate::Refuse(self.some_refusal()),
             8 => Fate::RefuseAfter(Reply::bare(if self.rng.bool() { 502 } else { 504 })),
             9 | 10 => Fate::Duplicate,
-            11..=13 => Fate::Cut { noticed: true },
-            14 => Fate::Cut { noticed: !self.faults.unnoticed },
+            11 => Fate::Garble,
+            12 => Fate::Delay(self.rng.u64(0..60_000)),
+            13..=15 => Fate::Cut { noticed: true },
+            16 => Fate::Cut { noticed: !self.faults.unnoticed },
+            17 if self.faults.unnoticed => Fate::Stall { answered: self.rng.bool() },
             _ => Fate::Corrupt,
         }
     }
 
-    fn some_refusal(&mut self) -> Reply {
+    pub(crate) fn some_refusal(&mut self) -> Reply {
         let seconds = self.rng.u32(0..20);
         match self.rng.u32(0..6) {
             0 => Reply::bare(500),

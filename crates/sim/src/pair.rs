@@ -6,18 +6,18 @@ use std::fmt::Display;
 use upferry_engine::{Input, Progress, Record, State, Time, UploadKey};
 
 use crate::checks::Checks;
+use crate::claims::Claims;
 use crate::client::{Client, Told};
 use crate::disk::Disk;
 use crate::file::{FileId, SimFile};
 use crate::model::Model;
+use crate::moving::{Suspects, is_by_itself};
 use crate::network::Network;
 use crate::queue::{FlightId, Queue, Session};
 use crate::setup::Setup;
+use crate::tabs::Tabs;
 use crate::trace::{Trace, TraceEvent};
 use crate::wire::Flight;
-
-/// How many things may happen at one instant. More is a loop without an end.
-const MOST_AT_ONCE: u32 = 20_000;
 
 /// A client, a network and a server, and the clock that they share.
 #[derive(Debug)]
@@ -40,7 +40,11 @@ pub struct Pair {
     pub refresh_is_stale: bool,
     pub(crate) setup: Setup,
     pub(crate) files: Vec<SimFile>,
+    /// The client of the tab at hand.
     pub(crate) client: Option<Client>,
+    pub(crate) tabs: Tabs,
+    pub(crate) claims: Claims,
+    pub(crate) suspects: Suspects,
     pub(crate) queue: Queue,
     pub(crate) flights: BTreeMap<FlightId, Flight>,
     pub(crate) flights_made: u64,
@@ -50,7 +54,7 @@ pub struct Pair {
     outputs: u64,
     keys: u64,
     sessions: u32,
-    at_once: u32,
+    pub(crate) at_once: u32,
 }
 
 impl Pair {
@@ -74,6 +78,9 @@ impl Pair {
             refresh_is_stale: false,
             files: Vec::new(),
             client: None,
+            tabs: Tabs::default(),
+            claims: Claims::default(),
+            suspects: Suspects::default(),
             queue: Queue::default(),
             flights: BTreeMap::new(),
             flights_made: 0,
@@ -134,6 +141,9 @@ impl Pair {
         self.trace.push(self.now, || TraceEvent::Start);
         let (config, seed) = (self.setup.config.clone(), self.setup.seed);
         self.client = Some(Client::new(session, config, seed, self.network.token));
+        if self.now < self.network.offline_until && self.rng.bool() {
+            self.feed(Input::Online(false));
+        }
     }
 
     /// Whether the client runs.
@@ -202,6 +212,8 @@ impl Pair {
         let Some(client) = &mut self.client else { return };
         let now = self.now;
         self.trace.push(now, || TraceEvent::Input(input.clone()));
+        client.note(&input);
+        let by_itself = is_by_itself(&input);
         client.engine.handle_input(now, input);
         while let Some(client) = &mut self.client
             && let Some(output) = client.engine.poll_output()
@@ -216,82 +228,8 @@ impl Pair {
                 }
             }
         }
+        self.check_suspects(by_itself);
         self.count_at_once();
-    }
-
-    /// Lets the next thing happen. `false` if nothing ever will.
-    pub fn step(&mut self) -> bool {
-        let timeout = self.client.as_ref().and_then(|client| client.engine.poll_timeout()).map(|(at, _)| at);
-        match (self.queue.next_at(), timeout) {
-            (None, None) => return false,
-            (next, Some(at)) if next.is_none_or(|next| at < next) => {
-                self.advance(at);
-                self.feed(Input::Timeout);
-            }
-            (_, _) => {
-                if let Some((at, happening)) = self.queue.pop() {
-                    self.advance(at);
-                    self.happen(happening);
-                }
-            }
-        }
-        if self.network.chance(self.network.faults.echoes, self.now) {
-            self.feed(Input::Timeout);
-        }
-        true
-    }
-
-    /// Lets things happen until nothing more does, for a week of the simulated clock at most.
-    pub fn drive(&mut self) {
-        let most_ms = 7 * 24 * 3_600_000;
-        if !self.drive_bounded(most_ms) {
-            self.fail("it does not come to an end");
-        }
-    }
-
-    /// Lets things happen for so long. Whether it came to an end.
-    pub fn drive_bounded(&mut self, ms: u64) -> bool {
-        let end = self.now.plus_ms(ms);
-        while self.next_at().is_some_and(|at| at <= end) {
-            self.step();
-        }
-        let ended = self.next_at().is_none();
-        if !ended {
-            self.advance(end);
-        }
-        ended
-    }
-
-    /// Lets things happen until it is so.
-    pub fn drive_until(&mut self, is_so: impl Fn(&Self) -> bool) {
-        while !is_so(self) {
-            if !self.step() {
-                self.fail("it never came to that");
-            }
-        }
-    }
-
-    fn next_at(&self) -> Option<Time> {
-        let timeout = self.client.as_ref().and_then(|client| client.engine.poll_timeout()).map(|(at, _)| at);
-        match (self.queue.next_at(), timeout) {
-            (Some(next), Some(at)) => Some(next.min(at)),
-            (next, timeout) => next.or(timeout),
-        }
-    }
-
-    fn advance(&mut self, to: Time) {
-        if to > self.now {
-            self.now = to;
-            self.at_once = 0;
-        }
-        self.count_at_once();
-    }
-
-    fn count_at_once(&mut self) {
-        self.at_once += 1;
-        if self.at_once > MOST_AT_ONCE {
-            self.fail("this instant has no end");
-        }
     }
 
     /// A check that failed ends the run.

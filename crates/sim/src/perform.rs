@@ -1,8 +1,9 @@
 //! Carrying out what the engine asks for.
 
-use upferry_engine::{Claim, EffectId, Event, FileError, Input, Output, State, UploadKey};
+use upferry_engine::{EffectId, Event, FileError, Input, Output, State, UploadKey};
 use upferry_protocol::ByteRange;
 
+use crate::claims::look_again;
 use crate::client::Client;
 use crate::disk::Write;
 use crate::pair::Pair;
@@ -15,18 +16,14 @@ impl Pair {
             Output::Claim { effect, key, fingerprint } => {
                 self.known(key);
                 self.begin_local(effect);
-                self.running().claims.insert(effect, fingerprint);
-                // The records are looked up when it is held: see `local_done`.
-                self.local(Input::Claimed(effect, Claim::Held(Vec::new())));
+                self.running().claims.insert(effect, (key, fingerprint));
+                self.local(look_again(effect));
             }
-            Output::Unclaim(effect) => {
-                if self.running().claims.remove(&effect).is_none() {
-                    self.fail(format_args!("{effect:?} is let go, but was never claimed"));
-                }
-            }
+            Output::Unclaim(effect) => self.unclaim(effect),
             Output::SaveRecord { effect, record, key } => {
                 self.known(key);
                 self.begin_local(effect);
+                self.running().records.insert(key, (*record).clone());
                 self.write(Write::Save(effect, record));
             }
             Output::DeleteRecord { id, key } => {
@@ -106,15 +103,16 @@ impl Pair {
     }
 
     fn write(&mut self, write: Write) {
-        self.disk.begin(write);
+        let session = self.running().session;
+        self.disk.begin(session, write);
         let took = self.rng.u64(0..=self.setup.local_ms);
         self.disk.busy_until = self.disk.busy_until.max(self.now.plus_ms(took));
-        let session = self.running().session;
         self.queue.schedule(self.disk.busy_until, Happening::Write(session));
     }
 
     fn tell(&mut self, key: UploadKey, event: Event) {
         self.known(key);
+        let told_offline = self.running().told_offline;
         let told = self.running().uploads.get_mut(&key).expect("known");
         if told.duplicate || told.count(|event| matches!(event, Event::State(State::Cancelled))) > 0 {
             self.fail(format_args!("{event:?} of {key:?}, which is no more"));
@@ -123,13 +121,15 @@ impl Pair {
             Event::Progress(progress) => {
                 let (before, progress) = (told.confirmed, *progress);
                 told.confirmed = progress.confirmed;
-                let seen = told.url.clone().map_or(0, |url| self.checks.confirmed(&url));
+                let sighted = told.sighted;
+                let seen = told.url.clone().map_or(0, |url| self.checks.confirmed(&url)).max(sighted);
                 if progress.confirmed < before || progress.confirmed + progress.in_flight > progress.total {
                     self.fail(format_args!("{progress:?} after {before} confirmed bytes"));
                 }
                 if progress.confirmed > seen {
                     self.fail(format_args!("{progress:?}, but the server has confirmed {seen}"));
                 }
+                self.spread_news(key);
                 return;
             }
             Event::Chunk(_) => {
@@ -138,7 +138,13 @@ impl Pair {
             }
             Event::Restarted => {
                 told.confirmed = 0;
+                told.sighted = 0;
                 told.url = None;
+                self.suspects.excuse(key);
+            }
+            Event::State(State::Failed | State::Cancelled | State::Complete) => self.suspects.excuse(key),
+            Event::Retry { failure, .. } if told_offline && failure.status.is_none() => {
+                self.fail(format_args!("{failure:?} counts, though there is no network"));
             }
             Event::Located(url) => told.url = Some(url.clone()),
             Event::Duplicate(_) => told.duplicate = true,

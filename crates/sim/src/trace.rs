@@ -20,6 +20,17 @@ pub enum Call {
         /// The body.
         body: CreateRequest,
     },
+    /// The headers of a creation with content. Without a reply, the body follows, as a PUT's.
+    CreateBegin {
+        /// Names the body.
+        put: PutId,
+        /// `Idempotency-Key`.
+        key: String,
+        /// `Upload-Create`.
+        body: CreateRequest,
+        /// `Content-Digest`.
+        digest: Sha256Digest,
+    },
     /// `GET {upload}`.
     Status,
     /// `GET {upload}/chunks`.

@@ -3,6 +3,7 @@
 use upferry_engine::{Answer, EffectId, Input, Loss, Request, Time, UploadKey};
 use upferry_protocol::Code;
 
+use crate::body::content_of;
 use crate::client::Sent;
 use crate::content::Content;
 use crate::fate::{Fate, Kind};
@@ -11,8 +12,8 @@ use crate::pair::Pair;
 use crate::queue::{FlightId, Happening, Session};
 use crate::reply::Reply;
 
-/// After this long without an answer the client gives up on a request.
-const CLIENT_TIMEOUT_MS: u64 = 30_000;
+/// After this long without a word the browser gives up on a request.
+pub(crate) const BROWSER_GIVES_UP_MS: u64 = 600_000;
 
 /// A request on its way to the server, or at it.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub(crate) struct Flight {
 
 impl Pair {
     pub(crate) fn send(&mut self, effect: EffectId, key: UploadKey, request: Request) {
-        let body = self.begin_put(key, &request);
+        let body = self.begin_body_of(key, &request);
         if let Request::Status { url } | Request::PutChunk { url, .. } = &request
             && let Some(told) = self.running().uploads.get_mut(&key)
         {
@@ -45,23 +46,26 @@ impl Pair {
         self.flights_made += 1;
         let flight = FlightId(self.flights_made);
         let asked = self.checks.request(kind);
-        client.requests.insert(effect, Sent { key, request: request.clone(), asked, flight });
+        client.requests.insert(effect, Sent { key, request: request.clone(), asked, flight, orphan: false });
         let (session, token) = (client.session, client.token);
-        let arrives = self.now.plus_ms(self.network.latency());
+        let mut arrives = self.now.plus_ms(self.network.latency());
         let length = body.as_ref().and_then(Content::range).map_or(0, upferry_protocol::ByteRange::len);
         let ends = if length > 0 { self.network.carry(arrives, length) } else { arrives };
+        if self.network.gathers {
+            arrives = ends;
+        }
         let effect = Some(effect);
         let flown = Flight { session, effect, request, body, token, fate, put: None, refused: None, ends };
+        if self.is_intercepted(&flown) {
+            return;
+        }
         match flown.fate {
             Fate::LoseRequest => {
                 let at = self.now.plus_ms(self.rng.u64(0..3_000));
                 self.answer_at(at, &flown, Answer::Lost(Loss::Network));
                 return;
             }
-            Fate::Hang => {
-                let at = self.now.plus_ms(CLIENT_TIMEOUT_MS).max(ends);
-                self.answer_at(at, &flown, Answer::Lost(Loss::Timeout));
-            }
+            Fate::Hang | Fate::Stall { .. } => self.answer_never(&flown),
             Fate::Duplicate => {
                 self.flights_made += 1;
                 let ghost = FlightId(self.flights_made);
@@ -72,6 +76,8 @@ impl Pair {
             }
             Fate::Deliver
             | Fate::LoseAnswer
+            | Fate::Garble
+            | Fate::Delay(_)
             | Fate::Refuse(_)
             | Fate::RefuseAfter(_)
             | Fate::Cut { .. }
@@ -81,52 +87,25 @@ impl Pair {
         self.queue.schedule(arrives, Happening::Arrive(flight));
     }
 
-    /// A creation leaves only when its key is on disk: else a crash would leave an upload that nobody finds again.
-    fn check_record(&self, request: &Request) {
-        if let Request::Create { idempotency_key, .. } = request
-            && self.setup.config.persist
-            && !self.disk.has_tried(idempotency_key)
-        {
-            self.fail(format_args!("{idempotency_key} is sent before its record is saved"));
-        }
-    }
-
-    /// Checks a PUT that is about to leave; its bytes.
-    fn begin_put(&mut self, key: UploadKey, request: &Request) -> Option<Content> {
-        let Request::PutChunk { url, range, size, content: upferry_engine::Content { buffer, digest } } = request
-        else {
-            return None;
-        };
-        let begins = self.checks.put_begins(url, *range, *size);
-        self.check(begins);
-        let client = self.client.as_mut().expect("only a running engine sends");
-        let lent = client.buffers.lend(*buffer).cloned();
-        let lent = self.check(lent);
-        let (content, sha256) = lent.read.unwrap_or_else(|| self.fail(format_args!("{buffer:?} was never read")));
-        if (lent.key, lent.range, sha256) != (key, *range, *digest) {
-            self.fail(format_args!("{request:?} does not fit its buffer"));
-        }
-        let client = self.running();
-        if client.local.contains(buffer) {
-            self.fail(format_args!("{buffer:?} is sent before it was read"));
-        }
-        let (of_all, of_one) = (client.in_flight(None) + 1, client.in_flight(Some(key)) + 1);
-        let config = &client.config;
-        if of_all > config.max_chunks_in_flight || config.parallel_chunks.is_some_and(|most| of_one > most) {
-            self.fail(format_args!("{of_one} chunks of {key:?} in flight, {of_all} in all"));
-        }
-        Some(content)
-    }
-
     pub(crate) fn abort(&mut self, effect: EffectId) {
         let Some(sent) = self.running().requests.remove(&effect) else {
             self.fail(format_args!("{effect:?} is aborted, but no request waits under it"));
         };
-        if let Request::PutChunk { url, range, content, .. } = &sent.request {
-            self.checks.put_unanswered(url, *range);
+        self.suspect(&sent);
+        if let Some(content) = content_of(&sent.request) {
             self.running().buffers.give_back(content.buffer);
         }
+        self.unanswered(&sent);
         self.hang_up(sent.flight);
+    }
+
+    /// No answer will come to the request any more.
+    pub(crate) fn unanswered(&mut self, sent: &Sent) {
+        if let Request::PutChunk { url, range, .. } = &sent.request
+            && !sent.orphan
+        {
+            self.checks.put_unanswered(url, *range);
+        }
     }
 
     /// The client closes the connection: what has left already may still arrive.
@@ -145,6 +124,12 @@ impl Pair {
         }
     }
 
+    /// The browser itself loses patience some day.
+    pub(crate) fn answer_never(&mut self, flight: &Flight) {
+        let at = self.now.plus_ms(BROWSER_GIVES_UP_MS).max(flight.ends);
+        self.answer_at(at, flight, Answer::Lost(Loss::Network));
+    }
+
     pub(crate) fn answer(&mut self, flight: &Flight, answer: Answer) {
         let at = self.now.plus_ms(self.network.latency());
         self.answer_at(at, flight, answer);
@@ -157,7 +142,7 @@ impl Pair {
     }
 
     pub(crate) fn deliver(&mut self, session: Session, effect: EffectId, answer: Answer) {
-        if !self.runs(session) {
+        if !self.turn_to(session) {
             return;
         }
         // An answer that nobody waits for comes all the same; the engine is to ignore it.
@@ -169,8 +154,16 @@ impl Pair {
 
     /// What the client knows by an answer that counts.
     fn take_in(&mut self, sent: &Sent, answer: &Answer) {
+        if let Some(content) = content_of(&sent.request) {
+            self.running().buffers.give_back(content.buffer);
+        }
         let url = match &sent.request {
-            Request::Create { .. } => None,
+            Request::Create { idempotency_key, .. } => {
+                if let Answer::Created(..) = answer {
+                    self.checks.created(idempotency_key);
+                }
+                None
+            }
             Request::Status { url }
             | Request::Chunks { url, .. }
             | Request::SetState { url, .. }
@@ -178,8 +171,9 @@ impl Pair {
             | Request::Complete { url }
             | Request::Cancel { url } => Some(url),
         };
-        if let Request::PutChunk { url, range, content, .. } = &sent.request {
-            self.running().buffers.give_back(content.buffer);
+        if let Request::PutChunk { url, range, .. } = &sent.request
+            && !sent.orphan
+        {
             match answer {
                 Answer::Done | Answer::Status(_) => self.checks.put_confirmed(url, *range),
                 Answer::Lost(_) => self.checks.put_unanswered(url, *range),

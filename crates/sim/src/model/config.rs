@@ -13,6 +13,8 @@ pub struct ModelConfig {
     pub max_ranges: usize,
     /// How long completing takes, in milliseconds; 0 to do it within the request.
     pub completing_ms: u64,
+    /// Whether a file may go along with its creation.
+    pub creates_with_content: bool,
     /// How digests are computed.
     pub digest: DigestFn,
 }
@@ -24,6 +26,7 @@ impl Default for ModelConfig {
             max_size: 100 << 40,
             max_ranges: MAX_RECEIVED_RANGES,
             completing_ms: 0,
+            creates_with_content: true,
             digest: quick_digest,
         }
     }

@@ -4,6 +4,7 @@ mod config;
 mod put;
 mod server;
 mod upload;
+mod with_content;
 
 pub use config::ModelConfig;
 pub use put::{PutBegun, PutId, PutRequest};

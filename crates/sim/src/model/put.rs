@@ -56,6 +56,10 @@ impl OpenPut {
         self.ends = now.min(self.ends);
     }
 
+    pub(super) fn is_moving(&self, now: Time) -> bool {
+        now < self.ends
+    }
+
     pub(super) fn is_silent(&self, now: Time) -> bool {
         now.ms_since(self.ends) >= TAKE_OVER_MS
     }

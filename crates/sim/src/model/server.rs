@@ -6,6 +6,7 @@ use upferry_protocol::{
 };
 
 use super::upload::Upload;
+use super::with_content::Creation;
 use super::{ModelConfig, PutBegun, PutId, PutRequest};
 use crate::content::{Content, mix};
 use crate::reply::Reply;
@@ -21,10 +22,11 @@ enum Entry {
 /// The model server.
 #[derive(Clone, Debug)]
 pub struct Model {
-    config: ModelConfig,
+    pub(super) config: ModelConfig,
     uploads: BTreeMap<String, Entry>,
     /// From an Idempotency-Key to the body it came with and the upload's URL.
     keys: BTreeMap<String, (CreateRequest, String)>,
+    pub(super) creations: BTreeMap<PutId, Creation>,
     puts: u64,
 }
 
@@ -32,7 +34,7 @@ impl Model {
     /// A server without uploads.
     #[must_use]
     pub fn new(config: ModelConfig) -> Self {
-        Self { config, uploads: BTreeMap::new(), keys: BTreeMap::new(), puts: 0 }
+        Self { config, uploads: BTreeMap::new(), keys: BTreeMap::new(), creations: BTreeMap::new(), puts: 0 }
     }
 
     /// The settings, to be changed while it runs.
@@ -107,14 +109,18 @@ impl Model {
 
     /// The headers of `PUT {upload}/data`; the body ends at `ends` if nothing happens to it.
     pub fn begin_put(&mut self, now: Time, url: &str, put: PutRequest, ends: Time) -> PutBegun {
-        self.puts += 1;
-        let id = PutId(self.puts);
+        let id = self.next_put();
         let mut begun = PutBegun::Receiving(id);
         let refused = self.with(now, url, |upload, config| {
             begun = upload.begin_put(id, put, config, now, ends);
             Reply::NoContent
         });
         if refused == Reply::NoContent { begun } else { PutBegun::Refused(refused) }
+    }
+
+    pub(super) fn next_put(&mut self) -> PutId {
+        self.puts += 1;
+        PutId(self.puts)
     }
 
     /// The end of a PUT's body.
@@ -140,6 +146,7 @@ impl Model {
 
     /// The process ends and starts again: what is confirmed stays, what is being received is lost.
     pub fn restart(&mut self) {
+        self.creations.clear();
         for entry in self.uploads.values_mut() {
             if let Entry::Present(upload) = entry {
                 upload.restart();
@@ -178,6 +185,15 @@ impl Model {
     pub fn fail(&mut self, url: &str) {
         if let Some(Entry::Present(upload)) = self.uploads.get_mut(url) {
             upload.state = UploadState::Failed;
+        }
+    }
+
+    /// Whether the server reads a body of this range now, and bytes of it come.
+    #[must_use]
+    pub fn is_moving(&self, now: Time, url: &str, range: ByteRange) -> bool {
+        match self.uploads.get(url) {
+            Some(Entry::Present(upload)) => upload.is_moving(range, now),
+            Some(Entry::Gone) | None => false,
         }
     }
 

@@ -188,6 +188,10 @@ impl Upload {
         }
     }
 
+    pub(super) fn is_moving(&self, range: ByteRange, now: Time) -> bool {
+        self.puts.values().any(|put| !put.compare && put.request.range == range && put.is_moving(now))
+    }
+
     pub(super) fn complete(&mut self, stated: Option<Sha256Digest>, config: &ModelConfig, now: Time) -> Reply {
         match self.state {
             UploadState::Open | UploadState::Paused => {}
