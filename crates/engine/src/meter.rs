@@ -43,6 +43,18 @@ impl Meter {
         }
     }
 
+    /// Sending goes on after a time that says nothing of the line.
+    pub(crate) fn start_again(&mut self, now: Time) {
+        if self.started.is_some() {
+            *self = Self { started: Some(now), ..Self::default() };
+        }
+    }
+
+    /// Bytes per second when something was confirmed last: what it was while bytes moved.
+    pub(crate) fn last_speed(&self) -> Option<f64> {
+        self.speed(self.samples.back()?.0)
+    }
+
     /// Bytes per second.
     pub(crate) fn speed(&self, now: Time) -> Option<f64> {
         let elapsed_ms = now.ms_since(self.started?);

@@ -71,6 +71,12 @@ impl Network {
         self.link_free
     }
 
+    /// The rest of a body that would have been carried by then leaves the line free.
+    pub(crate) fn not_carried(&mut self, now: Time, ends: Time, bytes: u64) {
+        let rest = ends.ms_since(now).min(bytes.div_ceil(self.faults.bandwidth));
+        self.link_free = Time::from_ms(self.link_free.as_ms().saturating_sub(rest)).max(now);
+    }
+
     /// Whether something with this chance per thousand happens now.
     pub(crate) fn chance(&mut self, per_mille: u32, now: Time) -> bool {
         // No draw for what can't happen: a calm run's trace does not depend on the number of draws.

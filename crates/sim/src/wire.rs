@@ -15,6 +15,9 @@ use crate::reply::Reply;
 /// After this long without a word the browser gives up on a request.
 pub(crate) const BROWSER_GIVES_UP_MS: u64 = 600_000;
 
+/// What the system has taken from a client that closes the connection is still sent: so many milliseconds' worth.
+const BUFFERED_MS: u64 = 5_000;
+
 /// A request on its way to the server, or at it.
 #[derive(Clone, Debug)]
 pub(crate) struct Flight {
@@ -110,7 +113,8 @@ impl Pair {
 
     /// The client closes the connection: what has left already may still arrive.
     pub(crate) fn hang_up(&mut self, flight: FlightId) {
-        if self.rng.bool() {
+        let leaves = self.flights.get(&flight).is_some_and(|flight| flight.ends > self.now.plus_ms(BUFFERED_MS));
+        if !leaves && self.rng.bool() {
             // It arrives, and the answer comes late or never.
             if let Some(flight) = self.flights.get_mut(&flight)
                 && self.rng.bool()
@@ -119,8 +123,12 @@ impl Pair {
             }
             return;
         }
-        if let Some(Flight { put: Some(put), request, .. }) = self.flights.remove(&flight) {
-            self.cut(&request, put);
+        let Some(flight) = self.flights.remove(&flight) else { return };
+        if let Some(range) = flight.body.as_ref().and_then(Content::range) {
+            self.network.not_carried(self.now, flight.ends, range.len());
+        }
+        if let Some(put) = flight.put {
+            self.cut(&flight.request, put);
         }
     }
 

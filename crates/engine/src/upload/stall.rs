@@ -10,6 +10,8 @@ use crate::{Loss, Time};
 
 /// A chunk may take this many times as long as one of its length does at the present speed: others share the line.
 const PATIENCE: u64 = 4;
+/// But no longer: what was measured may be wrong by far, as after a sleep that nobody has told of.
+const MOST_PATIENCE_MS: u64 = 10 * 60_000;
 /// Between two looks at a chunk that is overdue.
 const LOOK_MS: u64 = 10_000;
 /// The allowance after a chunk was given up while nothing is known of the line's speed doubles this often at most: what
@@ -19,8 +21,9 @@ const MOST_DOUBLINGS: u32 = 6;
 impl Upload {
     /// How old the request of so many bytes may be before it is looked after.
     fn patience_ms(&self, length: u64, core: &Core) -> u64 {
-        let at_speed = self.meter.speed(core.now).map_or(0, |speed| (length as f64 * 1_000.0 / speed) as u64);
-        core.config.stall_timeout_ms.max(at_speed.saturating_mul(PATIENCE)) << self.stalls.min(MOST_DOUBLINGS)
+        let at_speed = self.meter.last_speed().map_or(0, |speed| (length as f64 * 1_000.0 / speed) as u64);
+        let at_speed = at_speed.saturating_mul(PATIENCE).min(MOST_PATIENCE_MS);
+        core.config.stall_timeout_ms.max(at_speed) << self.stalls.min(MOST_DOUBLINGS)
     }
 
     /// When some chunk on its way is to be looked after; `None` without one.
@@ -76,6 +79,7 @@ impl Upload {
     pub(crate) fn woke(&mut self, core: &mut Core) {
         self.retry.hurry();
         self.look_at = core.now;
+        self.meter.start_again(core.now);
         self.suspect_all();
         if let Some(control) = self.control.take() {
             core.abort(control.effect);
