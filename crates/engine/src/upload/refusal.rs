@@ -31,6 +31,8 @@ impl Meaning {
         match problem.map(|problem| problem.code) {
             Some(Code::Unauthorized) => Self::Auth,
             Some(Code::RateLimited | Code::Internal | Code::Unavailable) => Self::Later,
+            // The body stood still for too long.
+            Some(Code::InvalidRequest) if problem.is_some_and(|problem| problem.retryable) => Self::Unknown,
             Some(code) => Self::Specific(code),
             // Not from an Upferry server: a proxy, or a captive portal that may be gone in a minute.
             None => match status {
