@@ -65,7 +65,10 @@ fn a_wake_for_no_reason_aborts_nothing_that_moves() {
 #[test]
 fn sleep_is_no_failure_of_the_uploads() {
     for seed in 0..50 {
-        let (mut pair, upload) = uploading(seed);
+        let mut setup = Setup::new(seed);
+        setup.config.retry.max_attempts = Some(4);
+        let mut pair = Pair::with(setup);
+        let upload = pair.add_new(SimFile::new("film", 60 * MIB));
         for _ in 0..10 {
             pair.sleep(HOUR_MS, true);
             pair.drive_bounded(5_000);

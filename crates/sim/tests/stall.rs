@@ -2,7 +2,7 @@
 
 use upferry_engine::{ChunkSize, Event, State, Time};
 use upferry_protocol::ByteRange;
-use upferry_sim::{Fate, Faults, Kind, Pair, Setup, SimFile};
+use upferry_sim::{Fate, Faults, Kind, Pair, Reply, Setup, SimFile};
 
 const MIB: u64 = 1 << 20;
 const MBIT_PER_MS: u64 = 125;
@@ -118,4 +118,31 @@ fn a_proxy_that_gathers_bodies_before_it_passes_them_on() {
         let sent: u64 = pair.trace.puts().iter().map(|(_, range)| range.len()).sum();
         assert!(sent < 130 * MIB, "{sent} bytes sent in {} ms", pair.now.as_ms());
     }
+}
+
+#[test]
+fn a_look_without_an_answer_aborts_nothing_that_moves() {
+    for fate in [Fate::LoseAnswer, Fate::LoseRequest, Fate::Hang, Fate::Refuse(Reply::bare(503)), Fate::Garble] {
+        for skip in 1..6 {
+            let mut pair = Pair::with(setup(8 * MIB, MBIT_PER_MS));
+            for _ in 0..5 {
+                pair.network.rule(Kind::Status, skip, 2, fate.clone());
+            }
+            let upload = pair.add_new(SimFile::new("film", 48 * MIB));
+            pair.drive();
+            pair.assert_delivered(upload);
+            assert_eq!(pair.checks.sent(Kind::Put), 6, "{fate:?}");
+        }
+    }
+}
+
+#[test]
+fn a_chunk_that_stalls_while_nobody_answers_looks_is_given_up() {
+    let mut pair = Pair::with(setup(MIB, 10_000));
+    pair.network.rule(Kind::Put, 4, 3, Fate::Stall { answered: false });
+    pair.network.rule(Kind::Status, 0, 5, Fate::Hang);
+    let upload = pair.add_new(SimFile::new("film", 20 * MIB));
+    pair.drive_until(|pair| pair.state(upload) == Some(State::Complete));
+    pair.assert_delivered(upload);
+    assert!(pair.now.as_ms() < 300_000, "{:?}", pair.now);
 }

@@ -112,9 +112,6 @@ impl Upload {
                 if status != 401 {
                     core.auth.accepted(control.epoch);
                 }
-                if control.kind == ControlKind::Look {
-                    self.looked(None, core);
-                }
                 return self.control_refused(control, status, problem.as_deref(), retry_after_ms, core);
             }
             Answer::Created(url, status) if control.kind == ControlKind::Create => {

@@ -111,6 +111,8 @@ pub(crate) struct Upload {
     pub(super) unreadable: u32,
     /// Chunks that were given up as they did not move, since the last one that was confirmed.
     pub(super) stalls: u32,
+    /// Looks at chunks in a row that brought no answer.
+    pub(super) blind_looks: u32,
     /// Not before this moment the server is asked (again) whether overdue chunks move.
     pub(super) look_at: Time,
     pub(super) sizer: ChunkSizer,
@@ -153,6 +155,7 @@ impl Upload {
             digest_mismatches: 0,
             unreadable: 0,
             stalls: 0,
+            blind_looks: 0,
             look_at: Time::default(),
             sizer: ChunkSizer::new(&core.config),
             meter: Meter::default(),

@@ -3,7 +3,7 @@
 use upferry_protocol::Receiving;
 
 use super::control::ControlKind;
-use super::model::Upload;
+use super::model::{Freshness, Upload};
 use super::transfers::Look;
 use crate::core::Core;
 use crate::{Loss, Time};
@@ -14,6 +14,10 @@ const PATIENCE: u64 = 4;
 const MOST_PATIENCE_MS: u64 = 10 * 60_000;
 /// Between two looks at a chunk that is overdue.
 const LOOK_MS: u64 = 10_000;
+/// So many looks in a row without an answer mean that the connection is dead.
+const MOST_BLIND_LOOKS: u32 = 3;
+/// A request that is this old has reached the server, unless it is dead.
+const ARRIVES_MS: u64 = 5_000;
 /// The allowance after a chunk was given up while nothing is known of the line's speed doubles this often at most: what
 /// stands between may be gathering the whole body before it passes it on.
 const MOST_DOUBLINGS: u32 = 6;
@@ -47,30 +51,54 @@ impl Upload {
 
     /// A status says how far the server is with what it reads now, or (`None`) there was no answer.
     pub(super) fn looked(&mut self, receiving: Option<&[Receiving]>, core: &mut Core) {
-        if receiving.is_some() {
-            self.looks_again(core.now);
-        }
+        let Some(receiving) = receiving else { return self.looked_in_vain(core) };
+        self.blind_looks = 0;
+        self.looks_again(core.now);
         let (now, mut dead) = (core.now, Vec::new());
         let looks: Vec<_> = self.looks().collect();
         for (start, length, since, look) in looks {
             let overdue = since.plus_ms(self.patience_ms(length, core)) <= now;
-            let seen = |receiving: &[Receiving]| receiving.iter().find(|of| of.start == start).map(|of| of.at);
-            let at = receiving.and_then(seen);
+            let at = receiving.iter().find(|of| of.start == start).map(|of| of.at);
             let (is_dead, next) = match look {
                 Look::NotYet => (false, if overdue { Look::Seen(at) } else { Look::NotYet }),
-                // After a sleep the server's word is enough: it no longer reads it.
-                Look::Woken => (receiving.is_some() && at.is_none(), Look::Seen(at)),
-                Look::Seen(before) => (receiving.is_none() || at == before, Look::Seen(at)),
+                // After a sleep the server's word is enough: it no longer reads it. (What has just left may not be there
+                // yet.)
+                Look::Woken => (at.is_none() && now.ms_since(since) >= ARRIVES_MS, Look::Seen(at)),
+                Look::Seen(before) => (at == before, Look::Seen(at)),
             };
             if is_dead {
-                dead.push(start);
+                dead.push((start, look));
             } else {
                 self.set_look(start, next);
             }
         }
-        for start in dead {
+        for (start, look) in dead {
+            self.give_up_chunk(start, look, core);
+        }
+    }
+
+    /// A line on which nothing is answered any more carries no chunk either; but one lost answer says little.
+    fn looked_in_vain(&mut self, core: &mut Core) {
+        self.blind_looks += 1;
+        if self.blind_looks < MOST_BLIND_LOOKS {
+            return;
+        }
+        self.blind_looks = 0;
+        let looks: Vec<_> = self.looks().collect();
+        for (start, length, since, look) in looks {
+            if look != Look::NotYet || since.plus_ms(self.patience_ms(length, core)) <= core.now {
+                self.give_up_chunk(start, look, core);
+            }
+        }
+    }
+
+    fn give_up_chunk(&mut self, start: u64, look: Look, core: &mut Core) {
+        self.take_back(start, core);
+        if look == Look::Woken {
+            // Sleep says nothing of the line, and is no failure.
+            self.freshness = Freshness::Stale;
+        } else {
             self.stalls += 1;
-            self.take_back(start, core);
             self.chunk_lost(start, Loss::Timeout, core);
         }
     }
@@ -84,7 +112,7 @@ impl Upload {
         if let Some(control) = self.control.take() {
             core.abort(control.effect);
             if matches!(control.kind, ControlKind::Status | ControlKind::Reopen | ControlKind::Complete) {
-                self.freshness = super::model::Freshness::Stale;
+                self.freshness = Freshness::Stale;
             }
         }
     }
