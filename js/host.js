@@ -1,4 +1,5 @@
 // @ts-check
+import { dropped } from "./dropped.js";
 import { UploadError } from "./errors.js";
 
 /**
@@ -7,6 +8,8 @@ import { UploadError } from "./errors.js";
  */
 export const host = {
   uploadError: (code, message, retryable, status, cause) => new UploadError(code, message, { retryable, status, cause }),
+
+  dropped,
 
   // Bundlers look for exactly this expression.
   createWorker: () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" }),

@@ -1,10 +1,8 @@
 use js_sys::{ArrayBuffer, Uint8Array};
 use sha2::{Digest, Sha256};
 use upferry_protocol::Sha256Digest;
-use wasm_bindgen_futures::JsFuture;
 
-use crate::deferred::Deferred;
-use crate::task::after;
+use crate::task::next_task;
 
 /// wasm memory never shrinks, so bytes pass through in pieces.
 const PIECE: u32 = 256 << 10;
@@ -30,7 +28,7 @@ pub async fn hash_politely(buffer: &ArrayBuffer) -> Sha256Digest {
         update(&mut hash, &bytes, at, end);
         at = end;
         if at < bytes.length() {
-            pause().await;
+            next_task().await;
         }
     }
     finish(hash)
@@ -50,14 +48,4 @@ fn update(hash: &mut Sha256, bytes: &Uint8Array, start: u32, end: u32) {
 
 fn finish(hash: Sha256) -> Sha256Digest {
     Sha256Digest(hash.finalize().into())
-}
-
-async fn pause() {
-    let over = std::rc::Rc::new(Deferred::new());
-    let timer = after(0, {
-        let over = over.clone();
-        move || over.resolve(&wasm_bindgen::JsValue::UNDEFINED)
-    });
-    let _ = JsFuture::from(over.promise()).await;
-    drop(timer);
 }

@@ -1,58 +1,70 @@
 use std::rc::Rc;
 
 use js_sys::Array;
-use upferry_engine::{FileFacts, Input, Record, State, UploadKey};
+use upferry_engine::{Failure, FailureCode, FileFacts, Input, Record, State, UploadKey};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use super::{Driver, Entry};
 use crate::error::{Trouble, type_error};
+use crate::file::Picked;
+use crate::http::HeaderSource;
 use crate::js::field;
 use crate::options::AddOptions;
+use crate::task::spawn;
 
 impl Driver {
     /// Adds a file: a new upload, or the one that the very same `File` object has already. `wrap` makes the object that
     /// JavaScript shall know a new upload by.
     ///
     /// # Errors
-    /// A `TypeError` for what is no file or a wrong option, an `UploadError` for a file outside the restrictions.
+    /// A `TypeError` for a file without a name, an `UploadError` for one outside the restrictions.
     pub fn add(
         self: &Rc<Self>,
-        file: &JsValue,
-        options: &JsValue,
+        picked: Picked,
+        options: AddOptions,
         wrap: impl FnOnce(&Rc<Entry>) -> JsValue,
     ) -> Result<JsValue, JsValue> {
-        let blob = file_of(file)?;
-        let options = AddOptions::parse(options)?;
-        let facts = self.facts(&blob, &options)?;
-        if let Some(present) = self.present(&blob) {
+        let facts = self.facts(&picked.file, &options)?;
+        if let Some(present) = self.present(&picked.file) {
             return Ok(present);
         }
-        if let Err(rejection) = self.restrictions.check(&facts, self.count_kept()) {
-            self.tell_rejected(file, rejection);
-            return Err(Trouble::Rejected(rejection).to_js(&self.host));
+        if let Err(rejection) = self.restrictions.check(&facts, || self.count_kept()) {
+            let trouble = Trouble::Rejected(rejection);
+            let error = trouble.to_js(&self.host);
+            self.tell_rejected(&picked.file, trouble);
+            return Err(error);
         }
-        Ok(self.begin(blob, facts, options, None, wrap))
+        Ok(self.begin(picked, facts, options, None, wrap))
     }
 
-    /// Goes on with an interrupted upload, with the file that the user has picked again.
+    /// Opens the file of a handle.
     ///
     /// # Errors
-    /// A `TypeError` for what is no file.
+    /// An `UploadError` when the browser does not let it, or the file is gone.
+    pub async fn open(&self, handle: &JsValue) -> Result<Picked, JsValue> {
+        let failure = Failure::new(FailureCode::FileUnreadable, false);
+        Picked::open(handle).await.map_err(|_| Trouble::Failed(failure).to_js(&self.host))
+    }
+
+    /// Goes on with an interrupted upload.
+    ///
+    /// # Errors
+    /// None, as the name is known.
     pub fn resume_with(
         self: &Rc<Self>,
         record: &Record,
-        file: &JsValue,
+        picked: Picked,
+        headers: Option<HeaderSource>,
         wrap: impl FnOnce(&Rc<Entry>) -> JsValue,
     ) -> Result<JsValue, JsValue> {
-        let blob = file_of(file)?;
-        if let Some(present) = self.present(&blob) {
+        if let Some(present) = self.present(&picked.file) {
             return Ok(present);
         }
-        let options = AddOptions { name: Some(record.create.name.clone()), ..AddOptions::default() };
-        let mut facts = self.facts(&blob, &options)?;
+        let options = AddOptions { name: Some(record.create.name.clone()), headers, ..AddOptions::default() };
+        let mut facts = self.facts(&picked.file, &options)?;
         facts.metadata.clone_from(&record.create.metadata);
-        Ok(self.begin(blob, facts, options, Some(Box::new(record.clone())), wrap))
+        Ok(self.begin(picked, facts, options, Some(Box::new(record.clone())), wrap))
     }
 
     /// The objects of all uploads that were not cancelled, in the order in which they were added.
@@ -79,8 +91,24 @@ impl Driver {
         }
         self.count_busy(entry.state.get(), None);
         entry.merge_into(&survivor);
+        self.keep_handle(&survivor);
         self.remember_files(&survivor);
         self.one_less();
+    }
+
+    /// Puts the file's handle to a record that was saved without one: by an earlier session, say.
+    pub(super) fn keep_handle(self: &Rc<Self>, entry: &Rc<Entry>) {
+        let (url, handle) = (entry.upload_url.borrow().clone(), entry.file_handle.borrow().clone());
+        let (Some(url), Some(handle)) = (url, handle) else { return };
+        if entry.can_reopen.get() || !self.persist {
+            return;
+        }
+        let (driver, entry) = (self.clone(), entry.clone());
+        spawn(async move {
+            // Without it the file is picked again.
+            let kept = driver.records.keep_handle(&url, handle).await;
+            entry.can_reopen.set(kept == Ok(true));
+        });
     }
 
     pub(super) fn remember_files(&self, entry: &Rc<Entry>) {
@@ -99,7 +127,7 @@ impl Driver {
 
     fn begin(
         self: &Rc<Self>,
-        blob: Blob,
+        picked: Picked,
         facts: FileFacts,
         options: AddOptions,
         expect: Option<Box<Record>>,
@@ -109,7 +137,7 @@ impl Driver {
         self.last_key.set(number);
         let key = UploadKey(number);
         let id = [&self.id_prefix, "-", &number.to_string()].concat();
-        let entry = Entry::new(key, id, blob, &facts, options.headers);
+        let entry = Entry::new(key, id, picked, &facts, options.headers);
         let wrapper = wrap(&entry);
         entry.set_wrapper(wrapper.clone());
         if self.is_closed() {
@@ -154,15 +182,4 @@ impl Driver {
         let uploads = self.uploads.borrow();
         uploads.values().filter(|entry| entry.is_live() || entry.state.get() == State::Complete).count() as u64
     }
-}
-
-fn file_of(value: &JsValue) -> Result<Blob, JsValue> {
-    // Not `instanceof`: a file may come from a frame with a Blob of its own.
-    let is_blob = value.is_object() && matches!(tag_of(value).as_str(), "[object File]" | "[object Blob]");
-    if is_blob { Ok(value.unchecked_ref::<Blob>().clone()) } else { Err(type_error("add() takes a File or a Blob")) }
-}
-
-fn tag_of(value: &JsValue) -> String {
-    let object: &js_sys::Object = value.unchecked_ref();
-    object.to_string().into()
 }

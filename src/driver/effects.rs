@@ -17,7 +17,7 @@ impl Driver {
             Output::Identify { effect, key } => self.identify(effect, key),
             Output::Claim { effect, fingerprint, .. } => self.claim(effect, fingerprint),
             Output::Unclaim(_) => {}
-            Output::SaveRecord { effect, record, .. } => self.save_record(effect, *record),
+            Output::SaveRecord { effect, key, record } => self.save_record(effect, key, *record),
             Output::DeleteRecord { id, .. } => self.delete_record(id),
             Output::ReadChunk { effect, key, range } => self.read_chunk(effect, key, range),
             Output::Release(effect) => self.buffers.release(effect),
@@ -54,10 +54,15 @@ impl Driver {
         });
     }
 
-    fn save_record(self: &Rc<Self>, effect: EffectId, record: Record) {
-        let driver = self.clone();
+    fn save_record(self: &Rc<Self>, effect: EffectId, key: UploadKey, record: Record) {
+        let (driver, entry) = (self.clone(), self.entry(key));
         spawn(async move {
-            let is_durable = driver.records.save(record).await.is_ok();
+            let handle = entry.as_ref().and_then(|entry| entry.file_handle.borrow().clone());
+            let saved = driver.records.save(record, handle).await;
+            if let Some(entry) = entry {
+                entry.can_reopen.set(saved == Ok(true));
+            }
+            let is_durable = saved.is_ok();
             driver.dispatch(Input::RecordSaved(effect, is_durable));
         });
     }

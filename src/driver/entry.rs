@@ -8,6 +8,7 @@ use web_sys::Blob;
 
 use crate::deferred::Deferred;
 use crate::events::Listeners;
+use crate::file::Picked;
 use crate::http::HeaderSource;
 
 /// What is known of an upload outside the engine.
@@ -65,7 +66,7 @@ impl Entry {
     pub(super) fn new(
         key: UploadKey,
         id: String,
-        file: Blob,
+        picked: Picked,
         facts: &upferry_engine::FileFacts,
         headers: Option<HeaderSource>,
     ) -> Rc<Self> {
@@ -73,11 +74,11 @@ impl Entry {
         Rc::new(Self {
             key,
             id,
-            files: RefCell::new(vec![file]),
+            files: RefCell::new(vec![picked.file]),
             name: facts.name.clone(),
             size: facts.size,
             metadata: facts.metadata.clone(),
-            file_handle: RefCell::default(),
+            file_handle: RefCell::new(picked.handle),
             can_reopen: Cell::new(false),
             headers,
             state: Cell::new(State::Queued),
@@ -180,6 +181,9 @@ impl Entry {
             survivor.handles.borrow_mut().push(Rc::downgrade(&handle));
         }
         survivor.files.borrow_mut().extend(self.files.take());
+        if survivor.file_handle.borrow().is_none() {
+            survivor.file_handle.replace(self.file_handle.take());
+        }
         self.listeners.move_to(&survivor.listeners);
         self.resolve_ready(&survivor.wrapper());
         self.resolve_done(&survivor.done());
@@ -189,7 +193,8 @@ impl Entry {
     /// It leaves the uploader's list; its object lives on only as long as the application holds it.
     pub(super) fn leave(&self) {
         let (wrapper, files) = (self.wrapper.replace(JsValue::NULL), self.files.take());
-        drop((wrapper, files));
+        let handle = self.file_handle.take();
+        drop((wrapper, files, handle));
     }
 
     /// The uploader is closed.

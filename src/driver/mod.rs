@@ -2,6 +2,7 @@
 
 mod adding;
 mod core;
+mod dropped;
 mod effects;
 mod entry;
 mod interrupted;

@@ -7,7 +7,7 @@ use upferry_engine::{Event, Failure, FailureCode, State, UploadKey};
 use wasm_bindgen::JsValue;
 
 use super::{Driver, Entry};
-use crate::error::{Rejection, Trouble, abort_error};
+use crate::error::{Trouble, abort_error};
 use crate::events::{Told, result_object};
 use crate::js::set;
 use crate::task::spawn;
@@ -40,6 +40,7 @@ impl Driver {
             }
             Event::Located(url) => {
                 entry.upload_url.replace(Some(url));
+                self.keep_handle(&entry);
             }
             Event::Complete(completed) => {
                 entry.upload_url.replace(Some(completed.upload_url.clone()));
@@ -57,8 +58,8 @@ impl Driver {
     }
 
     /// Tells that a file was not taken.
-    pub(super) fn tell_rejected(self: &Rc<Self>, file: &JsValue, rejection: Rejection) {
-        self.announce(Announcement { upload: None, told: Told::Rejected(file.clone(), rejection) });
+    pub(super) fn tell_rejected(self: &Rc<Self>, file: &JsValue, trouble: Trouble) {
+        self.announce(Announcement { upload: None, told: Told::Rejected(file.clone(), trouble) });
     }
 
     fn heed_state(self: &Rc<Self>, entry: &Rc<Entry>, state: State) {

@@ -4,7 +4,7 @@ use upferry_protocol::ByteRange;
 use wasm_bindgen::JsValue;
 
 use super::Kind;
-use crate::error::{Rejection, Trouble};
+use crate::error::Trouble;
 use crate::host::Host;
 use crate::http::below;
 use crate::js::{object, text_or_null};
@@ -35,8 +35,8 @@ pub enum Told {
     Error(Failure),
     /// An upload was added.
     Added,
-    /// This file was outside the restrictions.
-    Rejected(JsValue, Rejection),
+    /// This file was not taken.
+    Rejected(JsValue, Trouble),
     /// Nothing is left to do.
     Idle,
 }
@@ -78,9 +78,7 @@ impl Told {
             ]),
             Self::Complete(result) => Object::assign(&Object::new(), result),
             Self::Error(failure) => object(&[("error", Trouble::Failed(failure.clone()).to_js(host))]),
-            Self::Rejected(file, rejection) => {
-                object(&[("file", file.clone()), ("error", Trouble::Rejected(*rejection).to_js(host))])
-            }
+            Self::Rejected(file, trouble) => object(&[("file", file.clone()), ("error", trouble.to_js(host))]),
             Self::Restarted | Self::Added | Self::Idle => Object::new(),
         }
     }

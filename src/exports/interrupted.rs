@@ -5,6 +5,9 @@ use wasm_bindgen::prelude::*;
 
 use super::Upload;
 use crate::driver::{Driver, Interruption};
+use crate::error::type_error;
+use crate::file::{Picked, is_handle};
+use crate::options::AddOptions;
 use crate::task::promise;
 
 /// An upload that an earlier session left unfinished.
@@ -62,17 +65,27 @@ impl Interrupted {
     #[wasm_bindgen(getter, js_name = canReopen)]
     #[must_use]
     pub fn can_reopen(&self) -> bool {
-        false
+        self.interruption.saved.handle.is_some()
     }
 
-    /// Goes on with it, with the file that the user has picked again. Another file makes the upload fail with
-    /// `file-mismatch`.
-    ///
-    /// # Errors
-    /// A `TypeError` for what is no file.
-    pub fn resume(&self, file: &JsValue) -> Result<JsValue, JsValue> {
-        let wrap = |entry: &_| Upload::wrap(&self.driver, entry);
-        self.driver.resume_with(&self.interruption.saved.record, file, wrap)
+    /// Goes on with it, with the file that the user has picked again, or (without one) with the file itself where it can
+    /// be opened again. Another file makes the upload fail with `file-mismatch`.
+    pub fn resume(&self, file: &JsValue, options: &JsValue) -> Promise {
+        let (driver, saved) = (self.driver.clone(), self.interruption.saved.clone());
+        let (file, options) = (file.clone(), options.clone());
+        promise(async move {
+            let options = AddOptions::parse_resume(&options)?;
+            let picked = if is_handle(&file) {
+                driver.open(&file).await?
+            } else if !file.is_undefined() && !file.is_null() {
+                Picked::new(&file, "resume()")?
+            } else if let Some(handle) = &saved.handle {
+                driver.open(handle).await?
+            } else {
+                return Err(type_error("resume() needs the file, which can't be opened again by itself here"));
+            };
+            driver.resume_with(&saved.record, picked, options.headers, |entry| Upload::wrap(&driver, entry))
+        })
     }
 
     /// Gives it up.

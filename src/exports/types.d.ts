@@ -130,7 +130,7 @@ export interface UploadEvents {
 /** The events of all uploads, each with the upload, and those of the uploader. */
 export type UploaderEvents = { [K in keyof UploadEvents]: UploadEvents[K] & { upload: Upload } } & {
   added: { upload: Upload };
-  /** A file was outside the restrictions. */
+  /** A file was not taken: it is outside the restrictions, or (`file-unreadable`, of a drop) can't be read, and `file` then has its name only. */
   rejected: { file: File | Blob; error: UploadError };
   /** No upload is left that could go on. */
   idle: {};
@@ -175,6 +175,10 @@ export class Uploader {
   readonly uploads: Upload[];
   /** Adds a file. The very same `File` object gives the very same upload as long as that is unfinished. Throws a `TypeError` for what is no file, an `UploadError` for a file outside the restrictions. */
   add(file: File | Blob, options?: AddOptions): Upload;
+  /** Adds the file of a handle, as a file picker gives it. The handle is kept with what is saved, so that after a reload the upload goes on without picking the file again. Rejects with an `UploadError`: `file-unreadable`, or what `add()` of the file throws. */
+  add(handle: FileSystemFileHandle, options?: AddOptions): Promise<Upload>;
+  /** Adds what was dropped, folders included; to be called in the `drop` event. A file in a folder has its path, beginning with the folder's name, in `metadata.relativePath`. Files that are not taken are told by `rejected` and left out. Where the browser gives handles, files can be reopened after a reload. */
+  addDropped(dataTransfer: DataTransfer): Promise<Upload[]>;
   pauseAll(): void;
   resumeAll(): void;
   cancelAll(): void;
@@ -198,10 +202,10 @@ export class Interrupted {
   /** Bytes that the server has; null when it could not be asked. */
   readonly confirmed: number | null;
   readonly updated: Date;
-  /** Whether `resume()` needs no file. */
+  /** Whether `resume()` needs no file: the browser can open it again. */
   readonly canReopen: boolean;
-  /** Goes on with the file that the user has picked again; another file makes the upload fail with `file-mismatch`. */
-  resume(file: File | Blob): Upload;
+  /** Goes on with the file that the user has picked again, or without one where `canReopen` says so: then call it in a click, as the browser may ask. Another file makes the upload fail with `file-mismatch`. Rejects with an `UploadError`, `file-unreadable`, when the file can't be opened: let the user choose it. */
+  resume(file?: File | Blob | FileSystemFileHandle | null, options?: { headers?: HeaderSource }): Promise<Upload>;
   /** Gives it up, here and on the server. */
   discard(): Promise<void>;
 }
@@ -209,6 +213,8 @@ export class Interrupted {
 /** For the package's own JavaScript. */
 export interface Host {
   uploadError(code: ErrorCode, message: string, retryable: boolean, status: number | undefined, cause: unknown): UploadError;
+  /** The files of a drop, in batches; one that is `lost` can't be read. */
+  dropped(dataTransfer: DataTransfer): AsyncGenerator<{ file: File; handle?: FileSystemFileHandle; path?: string; lost?: boolean }[]>;
   createWorker(): Worker;
 }
 

@@ -8,8 +8,9 @@ use super::upload::listen;
 use super::{Interrupted, Upload};
 use crate::driver::Driver;
 use crate::events::Kind;
+use crate::file::{Picked, is_handle};
 use crate::host::Host;
-use crate::options::Options;
+use crate::options::{AddOptions, Options};
 use crate::task::promise;
 
 /// All uploads to one endpoint.
@@ -32,12 +33,33 @@ pub fn make_uploader(options: &JsValue, host: Host) -> Result<JsValue, JsValue> 
 #[wasm_bindgen]
 impl Uploader {
     /// Adds a file; it starts by itself unless `autoStart` is off. The very same `File` object gives the very same upload
-    /// as long as that is unfinished.
+    /// as long as that is unfinished. The file of a handle has to be opened first: that gives a promise of the upload.
     ///
     /// # Errors
     /// A `TypeError` for what is no file or a wrong option, an `UploadError` for a file outside the restrictions.
     pub fn add(&self, file: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-        self.0.add(file, options, |entry| Upload::wrap(&self.0, entry))
+        let driver = self.0.clone();
+        if !is_handle(file) {
+            let picked = Picked::new(file, "add()")?;
+            return driver.add(picked, AddOptions::parse(options)?, |entry| Upload::wrap(&driver, entry));
+        }
+        let (handle, options) = (file.clone(), options.clone());
+        let upload = promise(async move {
+            let options = AddOptions::parse(&options)?;
+            let picked = driver.open(&handle).await?;
+            driver.add(picked, options, |entry| Upload::wrap(&driver, entry))
+        });
+        Ok(upload.into())
+    }
+
+    /// Adds all files of a drop, those in its folders included, as a promise of their uploads. What is not taken is told
+    /// by the event `rejected`.
+    #[wasm_bindgen(js_name = addDropped)]
+    pub fn add_dropped(&self, data_transfer: &JsValue) -> Promise {
+        let driver = self.0.clone();
+        // Now, as long as the event lasts.
+        let walk = driver.walk(data_transfer);
+        promise(async move { driver.add_dropped(walk?, |entry| Upload::wrap(&driver, entry)).await.map(JsValue::from) })
     }
 
     /// All uploads that were not cancelled, in the order in which they were added.

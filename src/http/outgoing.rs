@@ -1,6 +1,6 @@
 use js_sys::JSON;
 use upferry_engine::{EffectId, Request};
-use upferry_protocol::{ContentRange, CreateRequest, RequestedState, content_digest};
+use upferry_protocol::{ContentRange, CreateRequest, RequestedState, content_digest, upload_create};
 use wasm_bindgen::JsValue;
 
 use super::{Expect, below};
@@ -8,6 +8,7 @@ use crate::json::create_request;
 
 const CONTENT_TYPE: &str = "Content-Type";
 const JSON_TYPE: &str = "application/json";
+const CONTENT_DIGEST: &str = "Content-Digest";
 
 /// A request of the engine as HTTP has it.
 #[derive(Clone, Debug)]
@@ -28,10 +29,27 @@ impl Outgoing {
     /// Writes a request of the engine; `buffer` finds the bytes of a chunk. `None` when the bytes are no longer there.
     pub fn new(request: Request, endpoint: &str, buffer: impl FnOnce(EffectId) -> Option<JsValue>) -> Option<Self> {
         Some(match request {
-            Request::Create { idempotency_key, body, content: _ } => {
-                let key = ["\"", &idempotency_key, "\""].concat();
-                let mut outgoing = Self::json("POST", endpoint.to_owned(), json_of(&body)?, Expect::Created);
-                outgoing.headers.push(("Idempotency-Key", key));
+            Request::Create { idempotency_key, body, content } => {
+                let json = json_of(&body)?;
+                // What is too long for the header is created without the content: a chunk brings that later.
+                let along = content.and_then(|content| {
+                    Some((content_digest(content.digest), upload_create(&json)?, buffer(content.buffer)?))
+                });
+                let mut outgoing = match along {
+                    Some((digest, header, bytes)) => Self {
+                        method: "POST",
+                        url: endpoint.to_owned(),
+                        headers: vec![
+                            (CONTENT_TYPE, "application/octet-stream".to_owned()),
+                            (CONTENT_DIGEST, digest),
+                            ("Upload-Create", header),
+                        ],
+                        body: Some(bytes),
+                        expect: Expect::Created,
+                    },
+                    None => Self::json("POST", endpoint.to_owned(), json.into(), Expect::Created),
+                };
+                outgoing.headers.push(("Idempotency-Key", ["\"", &idempotency_key, "\""].concat()));
                 outgoing
             }
             Request::Status { url } => Self::bare("GET", url, Expect::Status),
@@ -52,7 +70,7 @@ impl Outgoing {
                 url: below(&url, "data"),
                 headers: vec![
                     ("Content-Range", ContentRange { range, size }.to_string()),
-                    ("Content-Digest", content_digest(content.digest)),
+                    (CONTENT_DIGEST, content_digest(content.digest)),
                 ],
                 body: Some(buffer(content.buffer)?),
                 expect: Expect::Stored,
@@ -83,6 +101,6 @@ impl Outgoing {
     }
 }
 
-fn json_of(body: &CreateRequest) -> Option<JsValue> {
-    JSON::stringify(&create_request(body)).ok().map(JsValue::from)
+fn json_of(body: &CreateRequest) -> Option<String> {
+    JSON::stringify(&create_request(body)).ok().map(String::from)
 }

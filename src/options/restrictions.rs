@@ -36,18 +36,18 @@ impl Restrictions {
         Ok(restrictions)
     }
 
-    /// Whether the file may be added beside so many others.
+    /// Whether the file may be added beside so many others, which are counted only if that matters.
     ///
     /// # Errors
     /// Why it may not.
-    pub fn check(&self, file: &FileFacts, others: u64) -> Result<(), Rejection> {
+    pub fn check(&self, file: &FileFacts, others: impl FnOnce() -> u64) -> Result<(), Rejection> {
         if self.max_size.is_some_and(|max| file.size > max) {
             return Err(Rejection::TooLarge);
         }
         if self.min_size.is_some_and(|min| file.size < min) {
             return Err(Rejection::TooSmall);
         }
-        if self.max_files.is_some_and(|max| others >= max) {
+        if self.max_files.is_some_and(|max| others() >= max) {
             return Err(Rejection::TooManyFiles);
         }
         let name = file.name.to_ascii_lowercase();

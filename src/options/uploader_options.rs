@@ -54,8 +54,8 @@ impl Default for Options {
             guard_unload: false,
             wake_lock: false,
             create_worker: None,
-            // Until the client writes it.
-            config: Config { create_with_content: false, recheck: !is_chromium(), ..Config::default() },
+            // Chromium notices by itself when a file is rewritten; Safari not always, Firefox never.
+            config: Config { recheck: !is_chromium(), ..Config::default() },
         }
     }
 }

@@ -2,7 +2,7 @@ use js_sys::Object;
 use upferry_engine::{RECORD_VERSION, Record};
 use wasm_bindgen::JsValue;
 
-use crate::js::{field, object};
+use crate::js::{field, object, set};
 use crate::json;
 
 /// Whose records: those of one server and, where the application says so, one user.
@@ -13,6 +13,8 @@ pub struct Place {
     /// The absolute URL of the endpoint.
     pub endpoint: String,
 }
+
+pub(super) const HANDLE: &str = "handle";
 
 /// A record and when it was written.
 #[derive(Clone, PartialEq, Debug)]
@@ -25,13 +27,15 @@ pub struct Saved {
     pub updated: f64,
     /// When it is of no use any more, in milliseconds since 1970.
     pub expires: f64,
+    /// The file's `FileSystemFileHandle`, where the browser gave one.
+    pub handle: Option<JsValue>,
 }
 
 impl Saved {
     /// The object that is stored. What the database has to find it by stands outside, the engine's record inside.
     #[must_use]
     pub fn to_js(&self, place: &Place) -> Object {
-        object(&[
+        let object = object(&[
             ("id", self.record.id.as_str().into()),
             ("version", RECORD_VERSION.into()),
             ("namespace", place.namespace.as_str().into()),
@@ -41,7 +45,11 @@ impl Saved {
             ("updated", self.updated.into()),
             ("expires", self.expires.into()),
             ("record", json::record(&self.record).into()),
-        ])
+        ]);
+        if let Some(handle) = &self.handle {
+            set(&object, HANDLE, handle);
+        }
+        object
     }
 
     /// Reads a stored object; `None` for one of a later version, or one that is no record.
@@ -59,6 +67,12 @@ impl Saved {
             created: field(value, "created").as_f64()?,
             updated: field(value, "updated").as_f64()?,
             expires: field(value, "expires").as_f64()?,
+            handle: handle_in(value),
         })
     }
+}
+
+/// The handle in a stored object.
+pub(super) fn handle_in(value: &JsValue) -> Option<JsValue> {
+    Some(field(value, HANDLE)).filter(JsValue::is_object)
 }

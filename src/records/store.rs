@@ -9,6 +9,7 @@ use web_sys::{IdbKeyRange, IdbObjectStore};
 
 use super::connection::{BY_EXPIRY, BY_FILE, Connection, STORE};
 use super::request::{End, result_of};
+use super::saved::handle_in;
 use super::{Place, Saved};
 use crate::clock::wall_ms;
 use crate::js::field;
@@ -32,18 +33,42 @@ impl Records {
         Self { database: database.to_owned(), place, ttl_ms, connection: RefCell::default() }
     }
 
-    /// Saves a record, in place of the one with its id; it is on disk when this succeeds.
+    /// Saves a record, in place of the one with its id, and with it the file's handle: this one, else the one that was
+    /// saved before. It is on disk when this succeeds; `true` when a handle is, too (WebKit stores none).
     ///
     /// # Errors
     /// When the browser's storage can't be used or is full.
-    pub async fn save(&self, record: Record) -> Result<(), JsValue> {
+    pub async fn save(&self, record: Record, handle: Option<JsValue>) -> Result<bool, JsValue> {
         let (end, store, _connection) = self.to_write().await?;
         let updated = wall_ms();
         let before = result_of(&store.get(&record.id.as_str().into())?).await?;
         let created = field(&before, "created").as_f64().unwrap_or(updated);
-        let saved = Saved { record, created, updated, expires: updated + self.ttl_ms };
-        store.put(&saved.to_js(&self.place))?;
-        end.wait().await
+        let handle = handle.or_else(|| handle_in(&before));
+        let mut saved = Saved { record, created, updated, expires: updated + self.ttl_ms, handle };
+        if store.put(&saved.to_js(&self.place)).is_err() {
+            saved.handle = None;
+            store.put(&saved.to_js(&self.place))?;
+        }
+        end.wait().await?;
+        Ok(saved.handle.is_some())
+    }
+
+    /// Puts a handle to the record of the upload with this URL, if there is one; `true` when it is saved.
+    ///
+    /// # Errors
+    /// When the browser's storage can't be used, or can't store handles.
+    pub async fn keep_handle(&self, upload_url: &str, handle: JsValue) -> Result<bool, JsValue> {
+        let (end, store, _connection) = self.to_write().await?;
+        let range = self.range()?.into();
+        let found: Array = result_of(&store.index(BY_FILE)?.get_all_with_key(&range)?).await?.unchecked_into();
+        let mut saved = found.iter().filter_map(|value| Saved::from_js(&value));
+        let saved = saved.find(|saved| saved.record.upload_url.as_deref() == Some(upload_url));
+        let is_known = saved.is_some();
+        if let Some(saved) = saved {
+            store.put(&Saved { handle: Some(handle), ..saved }.to_js(&self.place))?;
+        }
+        end.wait().await?;
+        Ok(is_known)
     }
 
     /// The records of a file with this fingerprint, the most recent first.

@@ -82,9 +82,8 @@ fn whatever_is_wrong_is_a_type_error_that_names_it() {
 #[wasm_bindgen_test]
 fn defaults_stand_where_nothing_is_said() {
     let options = parse("chunkSize: undefined, retry: {}, restrictions: {}").unwrap();
-    // These tests run in Chromium, which notices by itself when a file is rewritten.
-    let config = upferry_engine::Config { create_with_content: false, ..upferry_engine::Config::default() };
-    assert_eq!(options.config, config);
+    // These tests run in Chromium, which notices by itself when a file is rewritten: so nothing is checked again.
+    assert_eq!(options.config, upferry_engine::Config::default());
     assert!(!options.guard_unload && !options.wake_lock);
     assert_eq!(options.credentials, RequestCredentials::SameOrigin);
     assert_eq!(options.ttl_ms, 30.0 * 24.0 * 60.0 * 60.0 * 1000.0);
@@ -142,7 +141,7 @@ fn restrictions_say_why() {
     let restrictions = parsed.unwrap().restrictions;
     let check = |name: &str, media_type: &str, size, others| {
         let media_type = Some(media_type.to_owned()).filter(|text| !text.is_empty());
-        restrictions.check(&FileFacts { name: name.into(), size, media_type, ..FileFacts::default() }, others)
+        restrictions.check(&FileFacts { name: name.into(), size, media_type, ..FileFacts::default() }, || others)
     };
     assert_eq!(check("a.mp4", "", 11, 0), Err(TooLarge));
     assert_eq!(check("a.mp4", "", 1, 0), Err(TooSmall));

@@ -77,17 +77,17 @@ async fn records_are_found_by_file_and_listed_by_time() {
     let records = fresh("test-find").await;
     assert_eq!(records.all().await.unwrap(), []);
     for id in ["a", "b"] {
-        records.save(record(id)).await.unwrap();
+        records.save(record(id), None).await.unwrap();
         tick().await;
     }
     let mut other = record("c");
     other.fingerprint = Sha256Digest([8; 32]);
-    records.save(other).await.unwrap();
+    records.save(other, None).await.unwrap();
     tick().await;
 
     let before = records.all().await.unwrap();
     assert_eq!(ids(&before), ["c", "b", "a"]);
-    records.save(record("a")).await.unwrap();
+    records.save(record("a"), None).await.unwrap();
     let after = records.of_file(Sha256Digest([7; 32])).await.unwrap();
     assert_eq!(ids(&after), ["a", "b"]);
     assert_eq!(after[0].created, before[2].created, "it is the first save that counts");
@@ -105,9 +105,9 @@ async fn places_are_kept_apart() {
     let theirs = Records::new("test-places", place("user-8"), DAY_MS);
     let elsewhere = Place { endpoint: "https://example.org/uploads2".to_owned(), ..place("user-7") };
     let elsewhere = Records::new("test-places", elsewhere, DAY_MS);
-    mine.save(record("mine")).await.unwrap();
-    theirs.save(record("theirs")).await.unwrap();
-    elsewhere.save(record("elsewhere")).await.unwrap();
+    mine.save(record("mine"), None).await.unwrap();
+    theirs.save(record("theirs"), None).await.unwrap();
+    elsewhere.save(record("elsewhere"), None).await.unwrap();
     assert_eq!(ids(&mine.all().await.unwrap()), ["mine"]);
     assert_eq!(ids(&mine.of_file(Sha256Digest([7; 32])).await.unwrap()), ["mine"]);
     mine.delete_all().await.unwrap();
@@ -119,9 +119,9 @@ async fn places_are_kept_apart() {
 #[wasm_bindgen_test]
 async fn the_sweep_takes_what_has_expired_whoever_left_it() {
     let records = fresh("test-sweep").await;
-    Records::new("test-sweep", place("gone"), 1.0).save(record("old")).await.unwrap();
-    records.save(record("young")).await.unwrap();
-    Records::new("test-sweep", place("patient"), f64::MAX).save(record("for ever")).await.unwrap();
+    Records::new("test-sweep", place("gone"), 1.0).save(record("old"), None).await.unwrap();
+    records.save(record("young"), None).await.unwrap();
+    Records::new("test-sweep", place("patient"), f64::MAX).save(record("for ever"), None).await.unwrap();
     tick().await;
     records.sweep().await.unwrap();
     let left = dump("test-sweep").await.as_string().unwrap();
@@ -131,7 +131,7 @@ async fn the_sweep_takes_what_has_expired_whoever_left_it() {
 #[wasm_bindgen_test]
 async fn unreadable_records_are_passed_over_and_left_alone() {
     let records = fresh("test-unreadable").await;
-    records.save(record("good")).await.unwrap();
+    records.save(record("good"), None).await.unwrap();
     let late = GOLDEN.replacen("\"version\": 1", "\"version\": 2", 1).replace("key-1", "late");
     let strange = js("{id: 'strange', namespace: 'user-7', endpoint: 'https://example.org/uploads', fingerprint: 'x'}");
     put("test-unreadable", &Array::of3(&JSON::parse(&late).unwrap(), &strange, &js("{id: 'bare'}"))).await;
@@ -147,7 +147,7 @@ async fn unreadable_records_are_passed_over_and_left_alone() {
 async fn writes_are_strictly_durable() {
     let records = fresh("test-strict").await;
     let durability = watch_durability();
-    records.save(record("a")).await.unwrap();
+    records.save(record("a"), None).await.unwrap();
     records.delete("a").await.unwrap();
     assert_eq!(durability.length(), 2);
     assert!(durability.iter().all(|one| one.as_string().as_deref() == Some("strict")), "{durability:?}");
@@ -156,18 +156,18 @@ async fn writes_are_strictly_durable() {
 #[wasm_bindgen_test]
 async fn the_connection_makes_way_and_opens_again() {
     let records = fresh("test-way").await;
-    records.save(record("a")).await.unwrap();
+    records.save(record("a"), None).await.unwrap();
     assert!(remove("test-way").await.is_truthy(), "another tab deletes the database without waiting");
     assert_eq!(records.all().await.unwrap(), []);
-    records.save(record("b")).await.unwrap();
+    records.save(record("b"), None).await.unwrap();
     assert_eq!(ids(&records.all().await.unwrap()), ["b"]);
 }
 
 #[wasm_bindgen_test]
 async fn a_database_of_a_later_version_is_left_alone() {
     let records = fresh("test-later").await;
-    records.save(record("a")).await.unwrap();
+    records.save(record("a"), None).await.unwrap();
     upgrade("test-later").await;
-    assert!(records.save(record("b")).await.is_err());
+    assert!(records.save(record("b"), None).await.is_err());
     assert!(records.all().await.is_err());
 }

@@ -1,5 +1,6 @@
 // @ts-check
 // The classes as JavaScript sees them. Each test gets `make`, which makes an uploader of the module under test.
+import { dropped } from "../../js/dropped.js";
 import { fakeServer, problem, silence } from "./fake_server.js";
 
 /** @typedef {(options: object) => any} Make */
@@ -16,6 +17,7 @@ class UploadError extends Error {
 export const host = {
   /** @param {string} code @param {string} message @param {boolean} retryable @param {number | undefined} status */
   uploadError: (code, message, retryable, status) => Object.assign(new UploadError(code, message), { retryable, status }),
+  dropped,
   createWorker() {
     throw new Error("WebCrypto is there");
   },
@@ -252,7 +254,7 @@ export async function whatIsNoFileIsATypeError(make) {
   const uploader = make(options);
   for (const value of [undefined, null, "film.mp4", 7, {}, [], { name: "a", size: 5 }, new Uint8Array(5)]) {
     const error = await failure(() => uploader.add(value));
-    equal([error.name, error.message], ["TypeError", "add() takes a File or a Blob"]);
+    equal([error.name, error.message], ["TypeError", "add() takes a File, a Blob or a FileSystemFileHandle"]);
   }
   const blob = new Blob(["abc"]);
   equal((await failure(() => uploader.add(blob))).name, "TypeError");

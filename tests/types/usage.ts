@@ -34,10 +34,15 @@ const everything: UploaderOptions = {
   createWorker: () => new Worker("worker.js", { type: "module" }),
 };
 
-export async function use(file: File, blob: Blob): Promise<UploadResult> {
+export async function use(file: File, blob: Blob, handle: FileSystemFileHandle, drop: DragEvent): Promise<UploadResult> {
   const uploader: Uploader = await createUploader(everything);
   const upload: Upload = uploader.add(file);
   uploader.add(blob, { name: "clip.webm", metadata: { take: "2" }, headers: { "x-take": "2" } });
+
+  const opened: Upload = await uploader.add(handle, { metadata: { take: "3" } });
+  const dropped: Upload[] = await uploader.addDropped(drop.dataTransfer!);
+  opened.pause();
+  dropped[0]?.pause();
 
   const off: () => void = upload.on("progress", (progress: Progress) => {
     const share: number = progress.confirmed / progress.total;
@@ -73,8 +78,9 @@ export async function use(file: File, blob: Blob): Promise<UploadResult> {
   const interrupted: Interrupted[] = await uploader.interrupted();
   for (const one of interrupted) {
     const left: number | null = one.confirmed === null ? null : one.size - one.confirmed;
-    if (one.canReopen || left === 0 || one.updated < new Date()) await one.discard();
-    else one.resume(file).on("complete", () => names.push(one.name));
+    if (one.canReopen) await one.resume();
+    else if (left === 0 || one.updated < new Date()) await one.discard();
+    else (await one.resume(file, { headers: { "x-again": "1" } })).on("complete", () => names.push(one.name));
   }
   await uploader.forgetAll();
 

@@ -73,7 +73,7 @@ export class InterruptedRow {
   /** @param {File} file */
   async #resume(file) {
     this.#showError("", "");
-    const upload = this.#interrupted.resume(file);
+    const upload = await this.#interrupted.resume(file);
     try {
       await upload.ready;
       this.#listener.over();
