@@ -60,16 +60,42 @@ export class Bench {
    * @param {any[]} [files]
    */
   add(options, files = this.#picked()) {
-    return outcome(async () => files.map((file) => {
-      const upload = this.#uploader.add(file, options);
-      const known = this.#uploads.indexOf(upload);
-      if (known >= 0) return known;
-      const number = this.#uploads.push(upload) - 1;
-      for (const type of ["state", "progress", "retry", "restarted", "complete", "error"]) {
-        upload.on(type, () => this.#events.push({ type, upload: number, state: upload.state, at: performance.now(), confirmed: upload.progress?.confirmed }));
-      }
-      return number;
-    }));
+    return outcome(async () => files.map((file) => this.#note(this.#uploader.add(file, options))));
+  }
+
+  /**
+   * Adds the file of a handle.
+   * @param {FileSystemFileHandle} handle
+   */
+  addHandle(handle) {
+    return outcome(async () => this.#note(await this.#uploader.add(handle)));
+  }
+
+  /**
+   * Adds what was dropped; answers the uploads' numbers.
+   * @param {any} dataTransfer
+   */
+  addDropped(dataTransfer) {
+    return outcome(async () => (await this.#uploader.addDropped(dataTransfer)).map((/** @type {any} */ upload) => this.#note(upload)));
+  }
+
+  /** The files that the uploader does not take from now on, as `[name, size, code]`. */
+  rejections() {
+    /** @type {[string, number, string][]} */
+    const told = [];
+    this.#uploader.on("rejected", (/** @type {any} */ { file, error }) => told.push([file.name, file.size, error.code]));
+    return told;
+  }
+
+  /** @param {any} upload */
+  #note(upload) {
+    const known = this.#uploads.indexOf(upload);
+    if (known >= 0) return known;
+    const number = this.#uploads.push(upload) - 1;
+    for (const type of ["state", "progress", "retry", "restarted", "complete", "error"]) {
+      upload.on(type, () => this.#events.push({ type, upload: number, state: upload.state, at: performance.now(), confirmed: upload.progress?.confirmed }));
+    }
+    return number;
   }
 
   /** @param {number} number */
@@ -111,12 +137,14 @@ export class Bench {
     return list.map((/** @type {any} */ { id, name, size, confirmed, canReopen }) => ({ id, name, size, confirmed, canReopen }));
   }
 
-  /** Resumes the only interrupted upload with the picked file; answers the upload's number. */
-  resumeInterrupted() {
+  /**
+   * Resumes the only interrupted upload with the picked file, if one is picked; answers the upload's number.
+   * @param {{headers?: Record<string, string>}} [options]
+   */
+  resumeInterrupted(options) {
     return outcome(async () => {
       const [interrupted] = await this.#uploader.interrupted();
-      const upload = await interrupted.resume(this.#picked()[0]);
-      return this.#uploads.push(upload) - 1;
+      return this.#note(await interrupted.resume(this.#picked()[0], options));
     });
   }
 
