@@ -23,7 +23,7 @@ impl Driver {
         self: &Rc<Self>,
         picked: Picked,
         options: AddOptions,
-        wrap: impl FnOnce(&Rc<Entry>) -> JsValue,
+        wrap: &dyn Fn(&Rc<Entry>) -> JsValue,
     ) -> Result<JsValue, JsValue> {
         let facts = self.facts(&picked.file, &options)?;
         if let Some(present) = self.present(&picked.file) {
@@ -56,7 +56,7 @@ impl Driver {
         record: &Record,
         picked: Picked,
         headers: Option<HeaderSource>,
-        wrap: impl FnOnce(&Rc<Entry>) -> JsValue,
+        wrap: &dyn Fn(&Rc<Entry>) -> JsValue,
     ) -> Result<JsValue, JsValue> {
         if let Some(present) = self.present(&picked.file) {
             return Ok(present);
@@ -131,7 +131,7 @@ impl Driver {
         facts: FileFacts,
         options: AddOptions,
         expect: Option<Box<Record>>,
-        wrap: impl FnOnce(&Rc<Entry>) -> JsValue,
+        wrap: &dyn Fn(&Rc<Entry>) -> JsValue,
     ) -> JsValue {
         let number = self.last_key.get() + 1;
         self.last_key.set(number);

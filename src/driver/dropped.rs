@@ -36,7 +36,7 @@ impl Driver {
     pub async fn add_dropped(
         self: &Rc<Self>,
         walk: Walk,
-        wrap: impl Fn(&Rc<Entry>) -> JsValue,
+        wrap: &dyn Fn(&Rc<Entry>) -> JsValue,
     ) -> Result<Array, JsValue> {
         let added = Array::new();
         let mut began = now();
@@ -53,12 +53,12 @@ impl Driver {
                 if self.is_closed() {
                     return Err(abort_error("The uploader was freed."));
                 }
-                self.add_one(&item, &added, &wrap);
+                self.add_one(&item, &added, wrap);
             }
         }
     }
 
-    fn add_one(self: &Rc<Self>, item: &JsValue, added: &Array, wrap: impl Fn(&Rc<Entry>) -> JsValue) {
+    fn add_one(self: &Rc<Self>, item: &JsValue, added: &Array, wrap: &dyn Fn(&Rc<Entry>) -> JsValue) {
         let file: Blob = field(item, "file").unchecked_into();
         if field(item, "lost").is_truthy() {
             let failure = Failure::new(FailureCode::FileUnreadable, false);

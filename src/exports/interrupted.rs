@@ -84,7 +84,7 @@ impl Interrupted {
             } else {
                 return Err(type_error("resume() needs the file, which can't be opened again by itself here"));
             };
-            driver.resume_with(&saved.record, picked, options.headers, |entry| Upload::wrap(&driver, entry))
+            driver.resume_with(&saved.record, picked, options.headers, &|entry| Upload::wrap(&driver, entry))
         })
     }
 

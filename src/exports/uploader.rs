@@ -41,13 +41,13 @@ impl Uploader {
         let driver = self.0.clone();
         if !is_handle(file) {
             let picked = Picked::new(file, "add()")?;
-            return driver.add(picked, AddOptions::parse(options)?, |entry| Upload::wrap(&driver, entry));
+            return driver.add(picked, AddOptions::parse(options)?, &|entry| Upload::wrap(&driver, entry));
         }
         let (handle, options) = (file.clone(), options.clone());
         let upload = promise(async move {
             let options = AddOptions::parse(&options)?;
             let picked = driver.open(&handle).await?;
-            driver.add(picked, options, |entry| Upload::wrap(&driver, entry))
+            driver.add(picked, options, &|entry| Upload::wrap(&driver, entry))
         });
         Ok(upload.into())
     }
@@ -59,7 +59,7 @@ impl Uploader {
         let driver = self.0.clone();
         // Now, as long as the event lasts.
         let walk = driver.walk(data_transfer);
-        promise(async move { driver.add_dropped(walk?, |entry| Upload::wrap(&driver, entry)).await.map(JsValue::from) })
+        promise(async move { driver.add_dropped(walk?, &|entry| Upload::wrap(&driver, entry)).await.map(JsValue::from) })
     }
 
     /// All uploads that were not cancelled, in the order in which they were added.
