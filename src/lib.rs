@@ -8,6 +8,7 @@
 //! `headers` function) never runs inside a call of its own: it always runs from a microtask. So it may call anything
 //! from anywhere, [`free`](exports::Uploader) included.
 
+pub mod claims;
 pub mod clock;
 pub mod deferred;
 pub mod digest;

@@ -1,17 +1,18 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
 use js_sys::{Function, Map};
 use litemap::LiteMap;
-use upferry_engine::{EffectId, Engine, Input, Output, UploadKey};
+use upferry_engine::{Claim, EffectId, Engine, Input, Output, Sighting, UploadKey};
 use wasm_bindgen::prelude::*;
 use web_sys::Worker;
 
 use super::Entry;
 use super::telling::Announcement;
 use super::timing::Pending;
+use crate::claims::{Claims, Owner};
 use crate::clock;
 use crate::digest::{Hasher, WorkerFactory};
 use crate::error::abort_error;
@@ -52,7 +53,8 @@ pub struct Driver {
     pub(super) host: Host,
     pub(super) client: Client,
     pub(super) hasher: Hasher,
-    pub(super) records: Records,
+    pub(super) records: Rc<Records>,
+    pub(super) claims: Claims,
     pub(super) endpoint: String,
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) restrictions: Restrictions,
@@ -88,7 +90,11 @@ impl Driver {
 
         let worker = worker_factory(options.create_worker, host.clone());
         let place = Place { namespace: options.namespace, endpoint: options.endpoint.clone() };
-        let driver = Rc::new(Self {
+        let records = Rc::new(Records::new(DATABASE, place, options.ttl_ms));
+        let shared = options.config.persist.then(|| records.clone());
+        let driver = Rc::new_cyclic(|driver: &Weak<Self>| Self {
+            claims: Claims::new(shared, driver.clone()),
+            records,
             uploads: RefCell::default(),
             files: Map::new(),
             flights: RefCell::default(),
@@ -103,7 +109,6 @@ impl Driver {
             listeners: Listeners::default(),
             client: Client { headers: options.headers, credentials: options.credentials },
             hasher: Hasher::new(worker),
-            records: Records::new(DATABASE, place, options.ttl_ms),
             endpoint: options.endpoint,
             metadata: options.metadata,
             restrictions: options.restrictions,
@@ -192,6 +197,7 @@ impl Driver {
         self.buffers.clear();
         self.files.clear();
         self.hasher.close();
+        self.claims.close();
         self.records.close();
         let uploads = self.uploads.take();
         let freed = abort_error("The uploader was freed.");
@@ -217,6 +223,16 @@ impl Driver {
         if !is_online() {
             self.dispatch(Input::Online(false));
         }
+    }
+}
+
+impl Owner for Driver {
+    fn claimed(self: Rc<Self>, effect: EffectId, claim: Claim) {
+        self.dispatch(Input::Claimed(effect, claim));
+    }
+
+    fn sighting(&self, key: UploadKey) -> Option<Sighting> {
+        self.engine.borrow().sighting(key)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use upferry_engine::{Answer, Claim, EffectId, Input, Loss, Output, Record, Request, UploadKey};
-use upferry_protocol::{ByteRange, Sha256Digest};
+use upferry_engine::{Answer, EffectId, Input, Loss, Output, Record, Request, UploadKey};
+use upferry_protocol::ByteRange;
 
 use super::{Driver, Entry};
 use crate::file::{body, fingerprint, read_and_hash};
@@ -15,8 +15,8 @@ impl Driver {
     pub(super) fn carry_out(self: &Rc<Self>, output: Output) {
         match output {
             Output::Identify { effect, key } => self.identify(effect, key),
-            Output::Claim { effect, fingerprint, .. } => self.claim(effect, fingerprint),
-            Output::Unclaim(_) => {}
+            Output::Claim { effect, key, fingerprint } => self.claims.claim(effect, key, fingerprint),
+            Output::Unclaim(effect) => self.claims.unclaim(effect),
             Output::SaveRecord { effect, key, record } => self.save_record(effect, key, *record),
             Output::DeleteRecord { id, .. } => self.delete_record(id),
             Output::ReadChunk { effect, key, range } => self.read_chunk(effect, key, range),
@@ -27,7 +27,10 @@ impl Driver {
                 drop(flight);
             }
             Output::RefreshHeaders(effect) => self.refresh_headers(effect),
-            Output::Event(key, event) => self.heed(key, event),
+            Output::Event(key, event) => {
+                self.heed(key, event);
+                self.claims.show(key);
+            }
         }
     }
 
@@ -41,16 +44,6 @@ impl Driver {
         spawn(async move {
             let fingerprint = fingerprint(&file, &driver.hasher).await;
             driver.dispatch(Input::Identified(effect, fingerprint));
-        });
-    }
-
-    fn claim(self: &Rc<Self>, effect: EffectId, fingerprint: Sha256Digest) {
-        let driver = self.clone();
-        spawn(async move {
-            let found = if driver.persist { driver.records.of_file(fingerprint).await } else { Ok(Vec::new()) };
-            // Without storage there are no records; saving one will say so.
-            let records = found.unwrap_or_default().into_iter().map(|saved| saved.record).collect();
-            driver.dispatch(Input::Claimed(effect, Claim::Held(records)));
         });
     }
 
@@ -71,7 +64,7 @@ impl Driver {
         let driver = self.clone();
         spawn(async move {
             // One that stays is swept when it has expired, or dropped when the server does not know it.
-            let _ = driver.records.delete(&id).await;
+            let _ = driver.records.delete(id).await;
         });
     }
 

@@ -41,6 +41,7 @@ impl Driver {
             return Ok(list);
         }
         let saved = self.records.all().await.unwrap_or_default();
+        let saved = self.claims.without_others(saved).await;
         let in_use = self.records_in_use();
         let free: Vec<Saved> = saved.into_iter().filter(|saved| !in_use.contains(&saved.record.id)).collect();
 
@@ -50,7 +51,7 @@ impl Driver {
         for (saved, answer) in free.into_iter().zip(answers.iter()) {
             match known(&answer) {
                 Known::Over => {
-                    let _ = self.records.delete(&saved.record.id).await;
+                    let _ = self.records.delete(saved.record.id.clone()).await;
                 }
                 Known::Confirmed(bytes) => {
                     list.push(&wrap(Interruption { saved, confirmed: Some(bytes) }));
@@ -77,7 +78,7 @@ impl Driver {
             // What the server does not hear of expires there.
             self.client.send(Outgoing::cancel(url), None, &flight.signal()).await;
         }
-        self.records.delete(&saved.record.id).await.map_err(|_| self.storage_unavailable())
+        self.records.delete(saved.record.id.clone()).await.map_err(|_| self.storage_unavailable())
     }
 
     /// Drops all records of this place.

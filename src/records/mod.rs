@@ -4,9 +4,17 @@
 //! tokio along.
 
 mod connection;
+mod database;
+mod place;
 mod request;
 mod saved;
 mod store;
+mod writes;
 
-pub use saved::{Place, Saved};
-pub use store::{DATABASE, Records};
+
+
+
+pub use database::{DATABASE, Database};
+pub use place::Place;
+pub use saved::Saved;
+pub use store::Records;

@@ -9,7 +9,7 @@ use crate::task::on;
 
 /// The end of a request or a transaction: it listens from the moment it is made, so that no event is missed.
 #[must_use]
-pub(super) struct End {
+pub(crate) struct End {
     outcome: Rc<Deferred>,
     _listeners: Vec<EventListener>,
 }
@@ -27,7 +27,7 @@ impl End {
     }
 
     /// The end of a transaction: with its `complete` event, and not before, its changes are kept.
-    pub(super) fn of_transaction(transaction: &IdbTransaction) -> Self {
+    pub(crate) fn of_transaction(transaction: &IdbTransaction) -> Self {
         Self::new(transaction, "complete", &["abort", "error"])
     }
 
@@ -35,7 +35,7 @@ impl End {
     ///
     /// # Errors
     /// When it failed.
-    pub(super) async fn wait(self) -> Result<(), JsValue> {
+    pub(crate) async fn wait(self) -> Result<(), JsValue> {
         JsFuture::from(self.outcome.promise()).await.map(drop)
     }
 }
@@ -44,7 +44,11 @@ impl End {
 ///
 /// # Errors
 /// When it failed.
-pub(super) async fn result_of(request: &IdbRequest) -> Result<JsValue, JsValue> {
-    End::new(request, "success", &["error"]).wait().await?;
-    request.result()
+pub(crate) fn result_of<R: AsRef<IdbRequest>>(request: R) -> impl Future<Output = Result<JsValue, JsValue>> {
+    let request = request.as_ref().clone();
+    let end = End::new(&request, "success", &["error"]);
+    async move {
+        end.wait().await?;
+        request.result()
+    }
 }

@@ -1,20 +1,12 @@
-use js_sys::Object;
+use js_sys::{Date, Object};
 use upferry_engine::{RECORD_VERSION, Record};
 use wasm_bindgen::JsValue;
 
+use super::Place;
 use crate::js::{field, object, set};
 use crate::json;
 
-/// Whose records: those of one server and, where the application says so, one user.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Place {
-    /// The application's `namespace`.
-    pub namespace: String,
-    /// The absolute URL of the endpoint.
-    pub endpoint: String,
-}
-
-pub(super) const HANDLE: &str = "handle";
+const DAY_MS: f64 = 86_400_000.0;
 
 /// A record and when it was written.
 #[derive(Clone, PartialEq, Debug)]
@@ -27,15 +19,23 @@ pub struct Saved {
     pub updated: f64,
     /// When it is of no use any more, in milliseconds since 1970.
     pub expires: f64,
-    /// The file's `FileSystemFileHandle`, where the browser gave one.
+    /// The file's `FileSystemFileHandle`, where the browser gave one and can store it.
     pub handle: Option<JsValue>,
 }
 
 impl Saved {
+    /// When a record is of no use any more: `ttl_ms` after it was saved, or when the server has dropped the upload.
+    #[must_use]
+    pub fn expiry(record: &Record, updated: f64, ttl_ms: f64) -> f64 {
+        let at_server = record.expires.as_deref().map_or(f64::NAN, Date::parse);
+        // A record is not saved anew for less than a day that the server adds. What is no date counts for nothing.
+        (updated + ttl_ms).min(at_server + DAY_MS)
+    }
+
     /// The object that is stored. What the database has to find it by stands outside, the engine's record inside.
     #[must_use]
     pub fn to_js(&self, place: &Place) -> Object {
-        let object = object(&[
+        let written = object(&[
             ("id", self.record.id.as_str().into()),
             ("version", RECORD_VERSION.into()),
             ("namespace", place.namespace.as_str().into()),
@@ -47,9 +47,9 @@ impl Saved {
             ("record", json::record(&self.record).into()),
         ]);
         if let Some(handle) = &self.handle {
-            set(&object, HANDLE, handle);
+            set(&written, "handle", handle);
         }
-        object
+        written
     }
 
     /// Reads a stored object; `None` for one of a later version, or one that is no record.
@@ -67,12 +67,7 @@ impl Saved {
             created: field(value, "created").as_f64()?,
             updated: field(value, "updated").as_f64()?,
             expires: field(value, "expires").as_f64()?,
-            handle: handle_in(value),
+            handle: Some(field(value, "handle")).filter(JsValue::is_object),
         })
     }
-}
-
-/// The handle in a stored object.
-pub(super) fn handle_in(value: &JsValue) -> Option<JsValue> {
-    Some(field(value, HANDLE)).filter(JsValue::is_object)
 }

@@ -1,3 +1,4 @@
+mod claims;
 mod digest;
 mod fingerprint;
 mod http;

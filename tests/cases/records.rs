@@ -4,7 +4,7 @@ use upferry_protocol::Sha256Digest;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::support::{js, record};
+use super::support::{js, pause, record};
 
 const GOLDEN: &str = include_str!("../golden/record-v1.json");
 const DAY_MS: f64 = 86_400_000.0;
@@ -35,8 +35,7 @@ fn ids(saved: &[Saved]) -> Vec<&str> {
 
 /// Two saves are never in the same millisecond.
 async fn tick() {
-    let promise = js("new Promise((resolve) => setTimeout(resolve, 2))");
-    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(promise)).await.unwrap();
+    pause(2).await;
 }
 
 #[wasm_bindgen_test]
@@ -94,8 +93,8 @@ async fn records_are_found_by_file_and_listed_by_time() {
     assert!(after[0].updated > before[2].updated);
     assert_eq!(records.of_file(Sha256Digest([9; 32])).await.unwrap(), []);
 
-    records.delete("a").await.unwrap();
-    records.delete("never there").await.unwrap();
+    records.delete("a".to_owned()).await.unwrap();
+    records.delete("never there".to_owned()).await.unwrap();
     assert_eq!(ids(&records.all().await.unwrap()), ["c", "b"]);
 }
 
@@ -148,7 +147,7 @@ async fn writes_are_strictly_durable() {
     let records = fresh("test-strict").await;
     let durability = watch_durability();
     records.save(record("a"), None).await.unwrap();
-    records.delete("a").await.unwrap();
+    records.delete("a".to_owned()).await.unwrap();
     assert_eq!(durability.length(), 2);
     assert!(durability.iter().all(|one| one.as_string().as_deref() == Some("strict")), "{durability:?}");
 }

@@ -1,7 +1,8 @@
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use upferry_engine::{RECORD_VERSION, Record};
 use upferry_protocol::{CreateRequest, Sha256Digest};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 /// The value of a JavaScript expression.
@@ -18,6 +19,21 @@ pub(super) fn get(value: &JsValue, name: &str) -> JsValue {
 pub(super) fn message_of(error: &JsValue, class: &str) -> String {
     assert_eq!(get(error, "name").as_string().as_deref(), Some(class), "{error:?}");
     get(error, "message").as_string().unwrap()
+}
+
+/// Lets some time pass.
+pub(super) async fn pause(ms: u32) {
+    let promise = js(&format!("new Promise((resolve) => setTimeout(resolve, {ms}))"));
+    JsFuture::from(Promise::from(promise)).await.unwrap();
+}
+
+/// Waits until it is true.
+pub(super) async fn until(what: &str, is_true: impl Fn() -> bool) {
+    let limit = js_sys::Date::now() + 20_000.0;
+    while !is_true() {
+        assert!(js_sys::Date::now() < limit, "never: {what}");
+        pause(2).await;
+    }
 }
 
 pub(super) fn blob(bytes: &[u8]) -> Blob {

@@ -7,7 +7,7 @@ use crate::core::Core;
 use crate::places::Places;
 use crate::upload::{Intent, Upload};
 use crate::{
-    Answer, Claim, Config, EffectId, FileError, FileFacts, Input, Loss, Output, Progress, Record, State, Time,
+    Answer, Claim, Config, EffectId, FileError, FileFacts, Input, Loss, Output, Progress, Record, Sighting, State, Time,
     TimeoutReason, UploadKey,
 };
 
@@ -99,6 +99,13 @@ impl Engine {
     #[must_use]
     pub fn progress(&self, key: UploadKey) -> Option<Progress> {
         Some(self.uploads.get(&key)?.progress(self.core.now))
+    }
+
+    /// What other tabs are to know of an upload; `None` before its file is recognised.
+    #[must_use]
+    pub fn sighting(&self, key: UploadKey) -> Option<Sighting> {
+        let upload = self.uploads.get(&key)?;
+        Some(Sighting { record: upload.record()?.clone(), progress: upload.progress(self.core.now) })
     }
 
     /// The ids of the records that uploads which have not ended go on with.

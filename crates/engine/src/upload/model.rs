@@ -198,6 +198,10 @@ impl Upload {
         self.file == *other && self.fingerprint == Some(fingerprint)
     }
 
+    pub(crate) fn record(&self) -> Option<&Record> {
+        self.record.as_ref()
+    }
+
     pub(crate) fn record_id(&self) -> Option<&str> {
         self.record.as_ref().map(|record| record.id.as_str())
     }
