@@ -6,6 +6,7 @@ use super::Place;
 use crate::js::{field, object, set};
 use crate::json;
 
+const HANDLE: &str = "handle";
 const DAY_MS: f64 = 86_400_000.0;
 
 /// A record and when it was written.
@@ -47,7 +48,7 @@ impl Saved {
             ("record", json::record(&self.record).into()),
         ]);
         if let Some(handle) = &self.handle {
-            set(&written, "handle", handle);
+            set(&written, HANDLE, handle);
         }
         written
     }
@@ -67,7 +68,12 @@ impl Saved {
             created: field(value, "created").as_f64()?,
             updated: field(value, "updated").as_f64()?,
             expires: field(value, "expires").as_f64()?,
-            handle: Some(field(value, "handle")).filter(JsValue::is_object),
+            handle: handle_in(value),
         })
     }
+}
+
+/// The handle in a stored object.
+pub(super) fn handle_in(value: &JsValue) -> Option<JsValue> {
+    Some(field(value, HANDLE)).filter(JsValue::is_object)
 }

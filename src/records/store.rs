@@ -41,13 +41,25 @@ impl Records {
         &self.place
     }
 
-    /// Saves a record, in place of the one with its id, with the file's handle where there is one (a former one stays);
-    /// it is on disk when this succeeds.
+    /// Saves a record, in place of the one with its id, and with it the file's handle: this one, else the one that was
+    /// saved before. It is on disk when this succeeds; `true` when a handle is, too (WebKit stores none).
     ///
     /// # Errors
     /// When the browser's storage can't be used or is full.
-    pub async fn save(&self, record: Record, handle: Option<JsValue>) -> Result<(), JsValue> {
+    pub async fn save(&self, record: Record, handle: Option<JsValue>) -> Result<bool, JsValue> {
         self.writes.make(Write::Save { record: Box::new(record), handle }).await
+    }
+
+    /// Puts a handle to the record of the upload with this URL, if there is one; `true` when it is saved.
+    ///
+    /// # Errors
+    /// When the browser's storage can't be used.
+    pub async fn keep_handle(&self, upload_url: &str, handle: JsValue) -> Result<bool, JsValue> {
+        let mut saved = self.all().await?.into_iter();
+        let Some(saved) = saved.find(|saved| saved.record.upload_url.as_deref() == Some(upload_url)) else {
+            return Ok(false);
+        };
+        self.save(saved.record, Some(handle)).await
     }
 
     /// Deletes the record with this id, if there is one.
@@ -55,7 +67,7 @@ impl Records {
     /// # Errors
     /// When the browser's storage can't be used.
     pub async fn delete(&self, id: String) -> Result<(), JsValue> {
-        self.writes.make(Write::Delete(id)).await
+        self.writes.make(Write::Delete(id)).await.map(drop)
     }
 
     /// Waits until all is saved and deleted that was to be until now.

@@ -2,17 +2,17 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::slice;
 
-use js_sys::Object;
 use upferry_engine::Record;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::connection::RECORDS;
 use super::request::{End, result_of};
+use super::saved::handle_in;
 use super::{Database, Place, Saved};
 use crate::clock::wall_ms;
 use crate::deferred::Deferred;
-use crate::js::{field, set};
+use crate::js::field;
 use crate::task::spawn;
 
 /// A change of the records.
@@ -27,6 +27,7 @@ pub(super) enum Write {
 #[derive(Debug)]
 struct Asked {
     write: Write,
+    has_handle: Cell<bool>,
     done: Deferred,
 }
 
@@ -46,19 +47,20 @@ impl Writes {
         Rc::new(Self { database, place, ttl_ms, waiting: RefCell::default(), is_busy: Cell::new(false) })
     }
 
-    /// Makes a change, after all that were asked for before. A save is on disk when this succeeds.
+    /// Makes a change, after all that were asked for before. A save is on disk when this succeeds; `true` when a handle
+    /// is, too.
     ///
     /// # Errors
     /// When the browser's storage can't be used or is full.
-    pub(super) async fn make(self: &Rc<Self>, write: Write) -> Result<(), JsValue> {
+    pub(super) async fn make(self: &Rc<Self>, write: Write) -> Result<bool, JsValue> {
         let done = Deferred::new();
         let through = done.promise();
-        self.waiting.borrow_mut().push(Asked { write, done });
+        self.waiting.borrow_mut().push(Asked { write, has_handle: Cell::new(false), done });
         if !self.is_busy.replace(true) {
             let writes = self.clone();
             spawn(async move { writes.work().await });
         }
-        JsFuture::from(through).await.map(drop)
+        JsFuture::from(through).await.map(|has_handle| has_handle.is_truthy())
     }
 
     /// Waits until all is made that was asked for before.
@@ -80,7 +82,7 @@ impl Writes {
             for one in &asked {
                 let result = if is_each_alone { self.write(slice::from_ref(one)).await } else { result.clone() };
                 match result {
-                    Ok(()) => one.done.resolve(&JsValue::UNDEFINED),
+                    Ok(()) => one.done.resolve(&one.has_handle.get().into()),
                     Err(error) => one.done.reject(&error),
                 }
             }
@@ -111,12 +113,13 @@ impl Writes {
                         Some(former) => former.await?,
                         None => JsValue::UNDEFINED,
                     };
-                    let object = self.object(record, handle.as_ref(), &former);
-                    if store.put(&object).is_err() {
-                        // A handle can't be stored in WebKit.
-                        set(&object, "handle", &JsValue::UNDEFINED);
-                        store.put(&object)?;
+                    let mut saved = self.saved(record, handle.as_ref(), &former);
+                    if store.put(&saved.to_js(&self.place)).is_err() {
+                        // WebKit can't store a handle.
+                        saved.handle = None;
+                        store.put(&saved.to_js(&self.place))?;
                     }
+                    one.has_handle.set(saved.handle.is_some());
                 }
                 Write::Delete(id) => drop(store.delete(&id.as_str().into())?),
                 Write::Nothing => {}
@@ -125,12 +128,12 @@ impl Writes {
         end.wait().await
     }
 
-    fn object(&self, record: &Record, handle: Option<&JsValue>, former: &JsValue) -> Object {
+    fn saved(&self, record: &Record, handle: Option<&JsValue>, former: &JsValue) -> Saved {
         let updated = wall_ms();
         let created = field(former, "created").as_f64().unwrap_or(updated);
         let expires = Saved::expiry(record, updated, self.ttl_ms);
         // The file may be given without its handle later.
-        let handle = handle.cloned().or_else(|| Some(field(former, "handle")).filter(JsValue::is_object));
-        Saved { record: record.clone(), created, updated, expires, handle }.to_js(&self.place)
+        let handle = handle.cloned().or_else(|| handle_in(former));
+        Saved { record: record.clone(), created, updated, expires, handle }
     }
 }
