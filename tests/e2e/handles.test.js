@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { MIB, sha256Hex } from "../support/bytes.js";
+import { testWith } from "../support/engine-lacks.js";
 import { openStage } from "../support/stage.js";
 
 /** @typedef {import("../support/stage.js").Stage} Stage */
@@ -11,7 +11,7 @@ const SIZE = 24 * MIB;
 const BYTES = Uint8Array.from({ length: SIZE }, (_, at) => (at * 31 + (at >> 16)) & 255);
 const FILE = { path: "film.bin", size: SIZE, sha256: sha256Hex(BYTES) };
 
-test("after a reload an upload of a handle goes on without a file being picked", async (t) => {
+testWith("storedHandles", "after a reload an upload of a handle goes on without a file being picked", async (t) => {
   const stage = await interrupted(t);
   const { page, proxy } = stage;
   const confirmedBefore = proxy.wire.confirmedBytes();
@@ -24,7 +24,7 @@ test("after a reload an upload of a handle goes on without a file being picked",
   assert.ok(sent <= SIZE - confirmedBefore, `${sent} bytes after ${confirmedBefore} were confirmed`);
 });
 
-test("a handle whose file is gone says that the file has to be picked again", async (t) => {
+testWith("storedHandles", "a handle whose file is gone says that the file has to be picked again", async (t) => {
   const stage = await interrupted(t);
   await inPage(stage, "await root.removeEntry('film.bin')");
   const { error } = await stage.page.call("resumeInterrupted");
@@ -33,7 +33,7 @@ test("a handle whose file is gone says that the file has to be picked again", as
   assert.equal((await stage.page.call("interrupted")).length, 1, "it can still be resumed with the file");
 });
 
-test("a handle to another file by now is a mismatch", async (t) => {
+testWith("storedHandles", "a handle to another file by now is a mismatch", async (t) => {
   const stage = await interrupted(t);
   await inPage(stage, `const stream = await (await root.getFileHandle("film.bin")).createWritable();
     await stream.write("another");
@@ -42,7 +42,7 @@ test("a handle to another file by now is a mismatch", async (t) => {
   assert.equal(error.code, "file-mismatch");
 });
 
-test("a record that was saved without a handle gets the one that the file is added with later", async (t) => {
+testWith("storedHandles", "a record that was saved without a handle gets the one that the file is added with later", async (t) => {
   const stage = await interrupted(t, "bench.add({}, [await handle.getFile()])");
   const { page, proxy } = stage;
   assert.equal((await page.call("interrupted"))[0].canReopen, false);
@@ -84,5 +84,5 @@ async function interrupted(t, add = "bench.addHandle(handle)") {
  * @param {string} code
  */
 function inPage(stage, code) {
-  return stage.openedBrowser.executeScript(`return (async () => { const root = await navigator.storage.getDirectory(); ${code} })()`);
+  return stage.page.execute(`return (async () => { const root = await navigator.storage.getDirectory(); ${code} })()`);
 }

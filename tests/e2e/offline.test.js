@@ -1,7 +1,9 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setOffline } from "../support/browser.js";
 import { MIB, randomBytes } from "../support/bytes.js";
+import { cutAfter } from "../support/faults.js";
 import { openStage } from "../support/stage.js";
 import { fileOf } from "../support/test-files.js";
 import { until } from "../support/until.js";
@@ -19,14 +21,14 @@ test("an upload that loses the network waits, and goes on within two seconds of 
   await page.start(file);
   await stage.untilConfirmed(4 * MIB);
 
-  await setOnline(stage, false);
+  await leave(stage);
   await page.untilState("waiting");
   assert.equal((await page.look()).reason, "offline");
   await until("every request has ended", () => proxy.wire.exchanges.every(({ endedAt }) => endedAt !== null));
   const putsBefore = proxy.wire.puts.length;
 
   proxy.bytesPerSecond = Infinity;
-  await setOnline(stage, true);
+  await comeBack(stage);
   const backAt = performance.now();
   await until("the upload goes on", () => proxy.wire.puts.length > putsBefore);
   const waitedMs = performance.now() - backAt;
@@ -40,23 +42,28 @@ test("a page that is offline when it makes its uploader waits, too", async (t) =
   const { page } = stage;
   const file = fileOf("file.bin", randomBytes(3 * MIB));
   await page.pick(file);
-  await setOnline(stage, false);
+  await leave(stage);
   await page.must("open", { endpoint: "/uploads" });
   await page.must("add");
   await page.untilState("waiting");
   assert.equal((await page.look()).reason, "offline");
   assert.deepEqual((await page.call("events")).filter((/** @type {any} */ { type }) => type === "retry"), []);
-  await setOnline(stage, true);
+  await comeBack(stage);
   await stage.assertStored(await page.done(), file);
 });
 
 /**
- * Takes the browser's network away, or gives it back: `navigator.onLine` and its events are the browser's own.
+ * Takes the network away: the browser says so, and nothing comes through where it still has a way to loopback.
  * @param {Stage} stage
- * @param {boolean} online
  */
-async function setOnline(stage, online) {
-  const chromium = /** @type {import("selenium-webdriver/chrome.js").Driver} */ (stage.openedBrowser);
-  await chromium.setNetworkConditions({ offline: !online, latency: 0, download_throughput: -1, upload_throughput: -1 });
-  await until("the page knows", () => chromium.executeScript("return navigator.onLine === arguments[0]", online));
+async function leave({ openedBrowser, proxy }) {
+  await setOffline(openedBrowser, true);
+  proxy.rule = () => cutAfter(0);
+  proxy.resetConnections();
+}
+
+/** @param {Stage} stage */
+async function comeBack({ openedBrowser, proxy }) {
+  proxy.rule = () => undefined;
+  await setOffline(openedBrowser, false);
 }
