@@ -59,7 +59,9 @@ impl Uploader {
         let driver = self.0.clone();
         // Now, as long as the event lasts.
         let walk = driver.walk(data_transfer);
-        promise(async move { driver.add_dropped(walk?, &|entry| Upload::wrap(&driver, entry)).await.map(JsValue::from) })
+        promise(
+            async move { driver.add_dropped(walk?, &|entry| Upload::wrap(&driver, entry)).await.map(JsValue::from) },
+        )
     }
 
     /// All uploads that were not cancelled, in the order in which they were added.

@@ -11,9 +11,6 @@ mod saved;
 mod store;
 mod writes;
 
-
-
-
 pub use database::{DATABASE, Database};
 pub use place::Place;
 pub use saved::Saved;

@@ -18,7 +18,10 @@ use crate::task::spawn;
 /// A change of the records.
 #[derive(Debug)]
 pub(super) enum Write {
-    Save { record: Box<Record>, handle: Option<JsValue> },
+    Save {
+        record: Box<Record>,
+        handle: Option<JsValue>,
+    },
     Delete(String),
     /// None: it is through when all before it are.
     Nothing,

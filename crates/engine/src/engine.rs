@@ -7,8 +7,8 @@ use crate::core::Core;
 use crate::places::Places;
 use crate::upload::{Intent, Upload};
 use crate::{
-    Answer, Claim, Config, EffectId, FileError, FileFacts, Input, Loss, Output, Progress, Record, Sighting, State, Time,
-    TimeoutReason, UploadKey,
+    Answer, Claim, Config, EffectId, FileError, FileFacts, Input, Loss, Output, Progress, Record, Sighting, State,
+    Time, TimeoutReason, UploadKey,
 };
 
 /// The upload engine; see the crate's documentation.

@@ -38,9 +38,7 @@ impl Pair {
         let session = self.running().session;
         let &(_, fingerprint) = self.running().claims.get(&effect)?;
         match *self.claims.holders.entry(fingerprint).or_insert(Holder::Session(session)) {
-            Holder::Session(holder) if holder == session => {
-                Some(Claim::Held(self.disk.with_fingerprint(fingerprint)))
-            }
+            Holder::Session(holder) if holder == session => Some(Claim::Held(self.disk.with_fingerprint(fingerprint))),
             Holder::Session(holder) => {
                 let sighting = self.sighting(holder, fingerprint);
                 if let (Some(seen), Some(&(key, _))) = (&sighting, self.running().claims.get(&effect))
@@ -130,7 +128,8 @@ impl Pair {
             }
         }
         let client = self.running();
-        let mut claims: Vec<_> = client.claims.iter().map(|(effect, (_, fingerprint))| (*effect, *fingerprint)).collect();
+        let mut claims: Vec<_> =
+            client.claims.iter().map(|(effect, (_, fingerprint))| (*effect, *fingerprint)).collect();
         claims.retain(|(_, fingerprint)| self.claims.holders.get(fingerprint) == Some(&Holder::Session(session)));
         for (effect, fingerprint) in claims {
             self.claims.holders.insert(fingerprint, Holder::Stranger);

@@ -36,9 +36,10 @@ impl Pair {
     /// that the range is stored.
     pub(crate) fn check_suspects(&mut self, by_itself: bool) {
         let Suspects { aborted, excused } = std::mem::take(&mut self.suspects);
-        let wrong = aborted.iter().filter(|_| by_itself).find(|(key, url, range)| {
-            !excused.contains(key) && !self.checks.is_confirmed_in_part(url, *range)
-        });
+        let wrong = aborted
+            .iter()
+            .filter(|_| by_itself)
+            .find(|(key, url, range)| !excused.contains(key) && !self.checks.is_confirmed_in_part(url, *range));
         if let Some((key, _, range)) = wrong {
             self.fail(format_args!("{range} of {key:?} is given up, though its bytes move"));
         }

@@ -12,8 +12,11 @@ const LONGEST_POLL_MS: u64 = 5_000;
 /// How long a request that carries no chunk may go without an answer: none of them takes the server long, but a
 /// connection that died without a word takes minutes to be noticed.
 const LONGEST_WAIT_MS: u64 = 60_000;
-/// The same for a look at chunks that are overdue: they hang already.
-const LONGEST_LOOK_MS: u64 = 10_000;
+/// The same for a status: a browser keeps idle connections to use again, and after a sleep, or in another network, every one
+/// of them is dead. They are given up quickly,
+const QUICK_WAIT_MS: u64 = 10_000;
+/// but not for ever: on a very slow line an answer does take its time.
+const MOST_QUICK_WAITS: u32 = 6;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum ControlKind {
@@ -33,14 +36,8 @@ pub(super) struct Control {
     pub(super) effect: EffectId,
     pub(super) kind: ControlKind,
     pub(super) epoch: Epoch,
-    since: Time,
-}
-
-impl Control {
     /// When its answer is waited for no longer.
-    pub(super) fn expires(&self) -> Time {
-        self.since.plus_ms(if self.kind == ControlKind::Look { LONGEST_LOOK_MS } else { LONGEST_WAIT_MS })
-    }
+    pub(super) expires: Time,
 }
 
 impl Upload {
@@ -70,13 +67,23 @@ impl Upload {
             ControlKind::Cancel => Request::Cancel { url },
         };
         let effect = core.request(self.key, request);
-        self.control = Some(Control { effect, kind, epoch: core.auth.epoch(), since: core.now });
+        let is_quick = match kind {
+            ControlKind::Status | ControlKind::Look => self.unanswered < MOST_QUICK_WAITS,
+            ControlKind::Create
+            | ControlKind::Reopen
+            | ControlKind::Chunks(_)
+            | ControlKind::Complete
+            | ControlKind::Cancel => false,
+        };
+        let expires = core.now.plus_ms(if is_quick { QUICK_WAIT_MS } else { LONGEST_WAIT_MS });
+        self.control = Some(Control { effect, kind, epoch: core.auth.epoch(), expires });
     }
 
     /// Takes a request that has waited too long for lost.
     pub(super) fn expire_control(&mut self, core: &mut Core) {
-        if let Some(control) = self.control.take_if(|control| control.expires() <= core.now) {
+        if let Some(control) = self.control.take_if(|control| control.expires <= core.now) {
             core.abort(control.effect);
+            self.unanswered += 1;
             self.control_lost(control.kind, Loss::Timeout, core);
         }
     }
@@ -105,6 +112,7 @@ impl Upload {
     }
 
     fn control_answered(&mut self, control: Control, answer: Answer, core: &mut Core) {
+        self.unanswered = 0;
         match answer {
             Answer::Lost(loss) => return self.control_lost(control.kind, loss, core),
             Answer::Refused { status, problem, retry_after_ms } => {

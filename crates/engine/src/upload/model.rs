@@ -83,6 +83,8 @@ pub(crate) struct Upload {
     pub(super) server: UploadState,
     pub(super) freshness: Freshness,
     pub(super) control: Option<Control>,
+    /// Requests about the upload in a row that have waited too long for their answers.
+    pub(super) unanswered: u32,
     /// The server is being told of a pause; nothing waits for it.
     pub(super) pausing: Option<EffectId>,
     pub(super) completed: Option<Completed>,
@@ -138,6 +140,7 @@ impl Upload {
             server: UploadState::Open,
             freshness: Freshness::Stale,
             control: None,
+            unanswered: 0,
             pausing: None,
             completed: None,
             polls: 0,

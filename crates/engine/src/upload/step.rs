@@ -211,7 +211,7 @@ impl Upload {
             return None;
         }
         let retry = self.retry.due_at().filter(|&time| time > core.now).map(|time| (time, TimeoutReason::Retry));
-        let answer = self.control.map(|control| (control.expires(), TimeoutReason::NoAnswer));
+        let answer = self.control.map(|control| (control.expires, TimeoutReason::NoAnswer));
         if core.network.is_suspended() {
             return answer;
         }
