@@ -44,6 +44,12 @@ const suites = {
   e2e: endToEnd("e2e", "chromium"),
   "e2e-firefox": endToEnd("e2e-firefox", "firefox"),
   "e2e-webkit": endToEnd("e2e-webkit", "webkit"),
+  chaos: {
+    about: "the fault proxy, and what page and server bear of it",
+    needs: ["module", "server"],
+    engine: "chromium",
+    run: () => nodeTests("chaos", "tests/chaos", 15 * MINUTE, testEnv),
+  },
 };
 
 /**

@@ -9,7 +9,8 @@ import { RangeSet } from "./range-set.js";
  * @property {string} method
  * @property {string} path
  * @property {string} host the `Host` that was asked
- * @property {string | null} id of the upload it is about
+ * @property {string | null} id of the upload it is about; of a creation, once it is known
+ * @property {string} key the idempotency key of a creation
  * @property {Range | null} range of a PUT
  * @property {number} bodyLength as the request announces it
  * @property {string | undefined} authorization
@@ -20,7 +21,7 @@ import { RangeSet } from "./range-set.js";
  * @property {number | null} endedAt when it was over, one way or the other
  *
  * @typedef {object} Violation
- * @property {"sent again" | "lost"} kind a confirmed range was in a later PUT, or missing according to a later answer
+ * @property {"sent again" | "lost"} kind a confirmed range was in a later PUT or creation, or missing according to a later answer
  * @property {string} id
  * @property {Range[]} ranges
  * @property {string} request
@@ -39,6 +40,9 @@ export class WireLog {
 
   /** @type {WeakMap<Exchange, RangeSet>} what it had seen when it sent this request */
   #confirmedBefore = new WeakMap();
+
+  /** @type {Map<string, string>} the upload that a creation has made, by its idempotency key */
+  #created = new Map();
 
   get puts() {
     return this.exchanges.filter(({ range }) => range !== null);
@@ -72,13 +76,16 @@ export class WireLog {
    */
   begin({ method = "", url = "", headers }) {
     const path = url.split("?")[0];
+    const key = method === "POST" ? String(headers["idempotency-key"] ?? "") : "";
+    const bodyLength = Number(headers["content-length"] ?? 0);
     const exchange = {
       method,
       path,
       host: headers.host ?? "",
-      id: /^\/uploads\/([^/]+)/.exec(path)?.[1] ?? null,
+      id: /^\/uploads\/([^/]+)/.exec(path)?.[1] ?? this.#created.get(key) ?? null,
+      key,
       range: method === "PUT" ? parseContentRange(headers["content-range"]) : null,
-      bodyLength: Number(headers["content-length"] ?? 0),
+      bodyLength,
       authorization: headers.authorization,
       beganAt: performance.now(),
       bodyBytes: 0,
@@ -89,7 +96,9 @@ export class WireLog {
     this.exchanges.push(exchange);
     const confirmed = this.#confirmedOf(exchange.id);
     this.#confirmedBefore.set(exchange, new RangeSet(confirmed.ranges));
-    if (exchange.range) this.#report("sent again", exchange, confirmed.intersection(exchange.range));
+    /** @type {Range | null} */
+    const sent = headers["upload-create"] ? [0, bodyLength] : exchange.range;
+    if (sent) this.#report("sent again", exchange, confirmed.intersection(sent));
     return exchange;
   }
 
@@ -101,8 +110,9 @@ export class WireLog {
    */
   delivered(exchange, json) {
     exchange.deliveredAt = performance.now();
-    const { method, status, range } = exchange;
+    const { method, status, range, key } = exchange;
     exchange.id ??= method === "POST" ? (json?.id ?? null) : null;
+    if (key && exchange.id) this.#created.set(key, exchange.id);
     const confirmed = this.#confirmedOf(exchange.id);
     const before = this.#confirmedBefore.get(exchange) ?? new RangeSet();
     // A 200 to a PUT confirms through the status in its body: a captive portal answers 200 to everything.

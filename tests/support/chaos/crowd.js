@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 /** Upferry's options: its defaults, but for where the server is and what it asks for. */
 const OPEN = `
   const [endpoint, tokenUrl] = arguments;
-  return bench.open({ endpoint, parallelFiles: 5, headers: async () => ({ authorization: "Bearer " + await (await fetch(tokenUrl)).text() }) })`;
+  return bench.open({ endpoint, parallelFiles: 5, headers: async () => ({ Authorization: "Bearer " + await (await fetch(tokenUrl)).text() }) });`;
 
 /** The states in which an upload needs nobody; a failed one, or one that waits for a click, is what must not be. */
 const FINE = /^(queued|checking|uploading|completing|complete|waiting (offline|retry|other-tab))$/;
@@ -19,7 +19,6 @@ const FINE = /^(queued|checking|uploading|completing|complete|waiting (offline|r
 export class Crowd {
   /** @type {{file: TestFile, done: Done}[]} */
   ended = [];
-  reloads = 0;
 
   #stage;
   #tokenUrl;
@@ -46,7 +45,7 @@ export class Crowd {
   /** Makes the page's uploader. */
   async open() {
     const { page, proxy } = this.#stage;
-    const { error } = await page.browser.executeScript(OPEN, `${proxy.url}/uploads`, this.#tokenUrl);
+    const { error } = await page.execute(OPEN, `${proxy.url}/uploads`, this.#tokenUrl);
     assert.equal(error, undefined);
   }
 
@@ -61,20 +60,37 @@ export class Crowd {
   /** Looks at all of them, and takes those that have ended. */
   async look() {
     const numbers = [...this.#active.keys()];
-    const shown = await this.#stage.page.browser.executeScript("return arguments[0].map((number) => bench.look(number))", numbers);
+    const shown = await this.#stage.page.execute("return arguments[0].map((number) => bench.look(number))", numbers);
     for (const [at, { state, reason }] of shown.entries()) await this.#take(numbers[at], reason ? `${state} ${reason}` : state);
   }
 
   /** Loads the page anew, and picks again what has not ended. */
   async reload() {
     await this.look();
-    assert.deepEqual(await this.#stage.page.problems(), []);
+    await this.#leave(this.#stage.page);
     await this.#stage.visit();
-    await this.open();
-    this.reloads++;
-    const files = [...this.#active.values()];
-    this.#active.clear();
-    if (files.length > 0) await this.#pick(files);
+    await this.#pickAgain();
+  }
+
+  /**
+   * Picks what has not ended in a second tab, too, and goes on with the tab that is left after a while.
+   * @param {() => Promise<void>} wait
+   * @param {"the first closed" | "the first killed" | "the second closed"} end
+   */
+  async openSecondTab(wait, end) {
+    await this.look();
+    const [first, uploads] = [this.#stage.page, this.#active];
+    await this.#stage.openTab();
+    await this.#pickAgain();
+    await wait();
+    await this.look();
+    if (end === "the first killed") return this.#stage.killTab(first);
+    const closed = end === "the first closed" ? first : this.#stage.page;
+    await this.#leave(closed);
+    await this.#stage.closeTab(closed);
+    if (closed === first) return;
+    for (const [number, file] of uploads) if (!this.#isActive(file)) uploads.delete(number);
+    this.#active = uploads;
   }
 
   /** What the page shows of those that have not ended. */
@@ -84,6 +100,24 @@ export class Crowd {
       return `${name}: ${state} ${reason ?? ""}, ${progress.confirmed} of ${size} bytes`;
     }));
     return shown.join("\n");
+  }
+
+  /** A page must not have had problems when it goes. @param {import("../bench-page.js").BenchPage} page */
+  async #leave(page) {
+    assert.deepEqual(await page.problems(), []);
+  }
+
+  /** In a page that knows of nothing yet. */
+  async #pickAgain() {
+    const files = [...this.#active.values()];
+    this.#active = new Map();
+    await this.open();
+    if (files.length > 0) await this.#pick(files);
+  }
+
+  /** @param {TestFile} file */
+  #isActive(file) {
+    return [...this.#active.values()].includes(file);
   }
 
   /** @param {TestFile[]} files */

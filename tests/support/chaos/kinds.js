@@ -9,7 +9,6 @@ import { answerCut, answersHtml, bodyLimit, cutAfter, delayed } from "../faults.
  * @typedef {(below: number) => number} Random
  *
  * @typedef {object} Kind a kind of bad weather between browser and server
- * @property {boolean} [off] Upferry does not bear it yet
  * @property {(random: Random) => Rule} [rule] what happens to requests while it lasts
  * @property {(weather: Weather, random: Random) => void} [begin] how the line is while it lasts
  * @property {(weather: Weather) => number} [strike] happens to all that is on the line now; to so many requests
@@ -74,8 +73,8 @@ export const requestKinds = {
   "408 425 429": some(60, (random) => refusal(random, [408, 425, 429])),
   "captive portal": some(100, (random) => answersHtml(200, oneOf(random, [{}, CORS]))),
   "413 above 1 MiB": { rule: () => bodyLimit(MIB) },
-  "silent in the body": { off: true, ...someChunks(30, (random, length) => cutAfter(between(random, 1, length), "freeze")) },
-  "silent before the answer": { off: true, ...some(20, () => ({ dropAnswer: true, how: "freeze" })) },
+  "silent in the body": { ...someChunks(30, (random, length) => cutAfter(between(random, 1, length), "freeze")) },
+  "silent before the answer": { ...some(20, () => ({ dropAnswer: true, how: "freeze" })) },
 };
 
 /**
@@ -107,9 +106,8 @@ export const lineKinds = {
   },
   "all reset": { strike: ({ proxy }) => proxy.resetConnections() },
   "token expired": { begin: (weather) => weather.renewToken(), rule: () => () => undefined },
-  "all half-open": { off: true, strike: ({ proxy }) => proxy.freezeConnections() },
+  "all half-open": { strike: ({ proxy }) => proxy.freezeConnections() },
   "no answer to anything": {
-    off: true,
     begin({ proxy }) {
       proxy.isSilent = true;
     },

@@ -18,7 +18,7 @@ export async function openCrossOriginStage(t) {
   // With its index named, the page opens no uploader by itself.
   const stage = new Stage(proxy, await startServer({ args: serverArgs }), { origin: site.url, serverArgs, path: "/e2e/index.html" });
   t.after(() => stage.server.kill9());
-  t.after(() => stage.browser?.quit());
+  t.after(() => stage.closeBrowser());
   await stage.openBrowser();
   return stage;
 }

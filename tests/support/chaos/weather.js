@@ -83,13 +83,13 @@ export class Weather {
     const met = () => this.#count(name) > before;
     if (strike) {
       while (!over.aborted && !met()) {
-        this.#add(name, strike(this));
+        this.happened(name, strike(this));
         await this.#stand(TICK_MS, over);
       }
       return;
     }
     const line = () => {
-      this.#add(name, 1);
+      this.happened(name, 1);
       return undefined;
     };
     begin?.(this, random);
@@ -124,7 +124,7 @@ export class Weather {
   }
 
   /** @param {string} kind @param {number} times */
-  #add(kind, times) {
+  happened(kind, times) {
     this.proxy.injected.set(kind, this.#count(kind) + times);
   }
 

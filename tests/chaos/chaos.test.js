@@ -5,20 +5,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../support/bytes.js";
 import { Crowd } from "../support/chaos/crowd.js";
 import { deck } from "../support/chaos/deck.js";
+import { eventsOf } from "../support/chaos/events.js";
 import { files } from "../support/chaos/files.js";
 import { lineKinds, requestKinds } from "../support/chaos/kinds.js";
 import { openCrossOriginStage } from "../support/chaos/stage.js";
-import { mib, table } from "../support/chaos/table.js";
+import { figuresOf, table } from "../support/chaos/table.js";
 import { Weather } from "../support/chaos/weather.js";
 
 /** `UPFERRY_CHAOS_SEED` repeats a run: the same choices, and the same moments as far as the machine allows. */
 const seed = Number(process.env.UPFERRY_CHAOS_SEED ?? Date.now() % 1_000_000_000);
 const seconds = Number(process.env.UPFERRY_CHAOS_SECONDS ?? 300);
-/** Names of kinds, with commas between, for a run with these alone. */
+/** Names of kinds and events, with commas between, for a run with these alone. */
 const only = process.env.UPFERRY_CHAOS_KINDS?.split(",");
 
+/** In a shorter run everything is shorter, so that everything happens. */
 const SCALE = Math.min(1, seconds / 300);
 const AT_ONCE = 6;
+const EVENT_EVERY_MS = 15_000;
 /** For the longest wait of a retry, twice, and the rest of the large file. */
 const LIMIT_MS = 240_000;
 const LOOK_MS = 300;
@@ -26,35 +29,14 @@ const LOOK_MS = 300;
 test(`chaos for ${seconds} s: every upload ends whole, nothing confirmed is sent again, no click (seed ${seed})`, async (t) => {
   const stage = await openCrossOriginStage(t);
   const { proxy } = stage;
-  const random = seededRandom(seed);
   const weather = new Weather(proxy, { seed, scale: SCALE });
-  const crowd = new Crowd(stage, proxy.url + weather.tokenPath, files(random));
-  let restarts = 0;
+  const crowd = new Crowd(stage, proxy.url + weather.tokenPath, files(seededRandom(seed + 1)));
+  const random = seededRandom(seed + 2);
+  const kinds = [requestKinds, lineKinds].map((of) => chosen(of));
+  const events = chosen(eventsOf(stage, crowd, random, SCALE));
   let secondsAfter = NaN;
-  /** @type {Record<string, () => Promise<void>>} */
-  const events = {
-    reload: () => crowd.reload(),
-    async restart() {
-      await stage.server.kill9();
-      await sleep(random(4000) * SCALE);
-      await stage.startServer();
-      restarts++;
-    },
-  };
-  const kinds = [requestKinds, lineKinds].map(chosen);
   t.after(() => {
-    const again = proxy.violations().flatMap(({ kind, ranges }) => (kind === "sent again" ? ranges : []));
-    const figures = {
-      uploads: crowd.ended.length,
-      "of them empty": crowd.ended.filter(({ file }) => file.size === 0).length,
-      "MiB of files": mib(crowd.ended.reduce((sum, { file }) => sum + file.size, 0)),
-      "MiB on the wire": mib(proxy.wire.exchanges.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0)),
-      "bytes seen confirmed and sent again": again.reduce((sum, [start, end]) => sum + end - start, 0),
-      requests: proxy.wire.exchanges.length,
-      reloads: crowd.reloads,
-      restarts,
-      "seconds from the last fault to the last end": secondsAfter,
-    };
+    const figures = { ...figuresOf(proxy.wire, crowd.ended), "seconds from the last fault to the last end": secondsAfter };
     for (const line of [`seed ${seed}, ${seconds} s`, ...table(proxy.injected, figures)]) t.diagnostic(line);
   });
 
@@ -66,10 +48,12 @@ test(`chaos for ${seconds} s: every upload ends whole, nothing confirmed is sent
   for (let eventAt = 0; performance.now() < end; await sleep(LOOK_MS)) {
     await crowd.look();
     await crowd.fill(AT_ONCE);
-    eventAt ||= performance.now() + (8000 + random(16_000)) * SCALE;
-    if (performance.now() < eventAt) continue;
+    eventAt ||= performance.now() + random(EVENT_EVERY_MS) * SCALE;
+    const event = performance.now() < eventAt ? undefined : nextEvent.next().value;
+    if (!event) continue;
+    await events[event]();
+    weather.happened(event, 1);
     eventAt = 0;
-    await events[String(nextEvent.next().value)]();
   }
 
   over.abort();
@@ -87,11 +71,13 @@ test(`chaos for ${seconds} s: every upload ends whole, nothing confirmed is sent
   assert.deepEqual(await stage.page.call("interrupted"), [], "records of uploads that have ended");
   const gone = proxy.wire.exchanges.filter(({ status, deliveredAt }) => deliveredAt && (status === 404 || status === 410));
   assert.deepEqual(gone, [], "uploads that the server has lost");
-  assert.ok(crowd.reloads > 0 && restarts > 0, `${crowd.reloads} reloads and ${restarts} restarts`);
-  for (const kind of kinds.flatMap(Object.keys)) assert.ok(proxy.injected.get(kind), `"${kind}" has never happened`);
+  for (const kind of [...kinds, events].flatMap(Object.keys)) assert.ok(proxy.injected.get(kind), `"${kind}" has never happened`);
 });
 
-/** @param {Record<string, import("../support/chaos/kinds.js").Kind>} kinds */
+/**
+ * @template K
+ * @param {Record<string, K>} kinds
+ */
 function chosen(kinds) {
-  return Object.fromEntries(Object.entries(kinds).filter(([name, { off }]) => (only ? only.includes(name) : !off)));
+  return Object.fromEntries(Object.entries(kinds).filter(([name]) => only?.includes(name) ?? true));
 }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { behindProxy } from "../support/behind-proxy.js";
 import { MIB, UNIT } from "../support/bytes.js";
 import { answerCut, answerLost, answersHtml, delayed, putFaults } from "../support/faults.js";
-import { request } from "../support/protocol.js";
+import { contentHeaders, request } from "../support/protocol.js";
 import { until } from "../support/until.js";
 
 test("a range that was answered with 204 and comes again is a violation, with what of it was confirmed", async (t) => {
@@ -38,6 +38,21 @@ test("a confirmed range that is missing in a later status is a violation", async
   upstream.received = [[UNIT, MIB]];
   await status();
   assert.deepEqual(proxy.violations(), [{ kind: "lost", id: "u", ranges: [[0, UNIT]], request: "GET /uploads/u" }]);
+});
+
+test("a creation with content whose bytes were seen confirmed is a violation when it comes again, and none when they were not", async (t) => {
+  const { proxy, upstream } = await behindProxy(t);
+  upstream.received = [[0, 5]];
+  const body = Buffer.from("hello");
+  const headers = contentHeaders(body);
+  const create = () => request(`${proxy.url}/uploads`, { method: "POST", headers, body });
+  proxy.rule = () => answerLost;
+  await assert.rejects(create());
+  proxy.rule = () => undefined;
+  await create();
+  assert.deepEqual(proxy.violations(), []);
+  await create();
+  assert.deepEqual(proxy.violations(), [{ kind: "sent again", id: "u", ranges: [[0, 5]], request: "POST /uploads" }]);
 });
 
 test("the same range of another upload is none", async (t) => {

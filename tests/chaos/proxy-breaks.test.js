@@ -84,7 +84,7 @@ test("half a JSON comes as a whole answer", async (t) => {
   upstream.received = [[0, MIB]];
   proxy.rule = () => ({ shorten: 12, kind: "half" });
   const { received } = await rawStatus();
-  await until("the answer", () => proxy.wire.exchanges[0]?.deliveredAt);
+  await until("the answer", () => proxy.wire.exchanges[0]?.deliveredAt && received().endsWith("r"));
   assert.match(received(), /\r\ncontent-length: 12\r\n[^]*\r\n\r\n\{"id":"u","r$/);
   assert.equal(proxy.wire.confirmedBytes(), 0, "nobody can have seen what it says");
   assert.equal(proxy.injected.get("half"), 1);
