@@ -4,19 +4,14 @@ use std::rc::{Rc, Weak};
 use gloo_timers::callback::Timeout;
 use upferry_engine::{Claim, EffectId, Sighting, UploadKey};
 use upferry_protocol::Sha256Digest;
-use wasm_bindgen::JsValue;
 
 use super::channel::Channel;
 use super::hold::{Grip, Hold, Stand};
-use super::lock::{self, Lock};
-use super::message::Message;
-use crate::clock::wall_ms;
-use crate::http::Flight;
+use super::lease::Leases;
+use super::lock;
 use crate::records::{Place, Records, Saved};
-use crate::task::{after, spawn};
-
-/// How often a waiting tab asks: who has the file may have changed.
-const ASK_EVERY_MS: u32 = 3_000;
+use crate::task::spawn;
+use crate::timer::{Timer, Timers};
 
 /// Whose claims they are.
 pub trait Owner {
@@ -28,15 +23,19 @@ pub trait Owner {
 }
 
 /// The claims of one uploader on its files.
-pub struct Claims(Rc<Inner>);
+pub struct Claims(Option<Rc<Inner>>);
 
-struct Inner {
+pub(super) struct Inner {
     owner: Weak<dyn Owner>,
-    /// `None` when nothing is to be kept: then tabs have nothing in common either.
-    records: Option<Rc<Records>>,
-    holds: RefCell<Vec<Rc<Hold>>>,
-    channel: RefCell<Option<Rc<Channel>>>,
-    next_ask: RefCell<Option<Timeout>>,
+    pub(super) records: Rc<Records>,
+    pub(super) leases: Leases,
+    pub(super) timers: Rc<Timers>,
+    pub(super) holds: RefCell<Vec<Rc<Hold>>>,
+    pub(super) channel: RefCell<Option<Rc<Channel>>>,
+    /// When the other tabs are asked again.
+    pub(super) next_ask: RefCell<Option<Timeout>>,
+    /// When the leases are looked after again.
+    pub(super) next_round: RefCell<Option<Timer>>,
 }
 
 impl std::fmt::Debug for Claims {
@@ -46,24 +45,32 @@ impl std::fmt::Debug for Claims {
 }
 
 impl Claims {
-    /// Makes them. Without `records` every claim is held at once.
+    /// Makes them, for the place of the records. `id` is this uploader's alone.
     #[must_use]
-    pub fn new(records: Option<Rc<Records>>, owner: Weak<dyn Owner>) -> Self {
-        Self(Rc::new(Inner {
+    pub fn new(records: Rc<Records>, timers: Rc<Timers>, id: String, owner: Weak<dyn Owner>) -> Self {
+        Self(Some(Rc::new(Inner {
             owner,
+            leases: Leases::new(records.clone(), id),
             records,
+            timers,
             holds: RefCell::default(),
             channel: RefCell::default(),
             next_ask: RefCell::default(),
-        }))
+            next_round: RefCell::default(),
+        })))
     }
 
-    /// Becomes the sender of a file, now or as soon as no other tab is; the owner hears of it.
-    pub fn claim(&self, effect: EffectId, key: UploadKey, fingerprint: Sha256Digest) {
-        let inner = self.0.clone();
-        if inner.records.is_none() {
-            return spawn(async move { inner.tell(effect, Claim::Held(Vec::new())) });
-        }
+    /// Claims of an uploader that keeps nothing, so that tabs have nothing in common either: each is held at once.
+    #[must_use]
+    pub fn unopposed() -> Self {
+        Self(None)
+    }
+
+    /// Becomes the sender of a file, now or as soon as no other tab is; the owner hears of it. `false` when nobody
+    /// else can be: it is held already.
+    #[must_use]
+    pub fn claim(&self, effect: EffectId, key: UploadKey, fingerprint: Sha256Digest) -> bool {
+        let Some(inner) = self.0.clone() else { return false };
         let hold = inner.hold(|hold| hold.fingerprint == fingerprint);
         let is_new = hold.is_none();
         let hold = hold.unwrap_or_else(|| Rc::new(Hold::new(fingerprint)));
@@ -76,207 +83,130 @@ impl Claims {
         } else if hold.is_waiting() {
             spawn(async move { inner.tell(effect, Claim::Elsewhere(None)) });
         }
+        true
     }
 
     /// Lets go of a claim, once the records that were asked for until now are written.
     pub fn unclaim(&self, effect: EffectId) {
-        let mine = |hold: &Hold| hold.claims.borrow().iter().any(|&(other, _)| other == effect);
-        let Some(hold) = self.0.hold(mine) else { return };
-        self.0.show(&hold, true);
+        let Some(inner) = &self.0 else { return };
+        let is_its = |hold: &Hold| hold.claims.borrow().iter().any(|&(other, _)| other == effect);
+        let Some(hold) = inner.hold(is_its) else { return };
+        inner.show(&hold, true);
         hold.claims.borrow_mut().retain(|&(other, _)| other != effect);
-        self.0.clone().let_go_if_free(hold);
+        inner.let_go_if_free(hold);
     }
 
     /// An upload came further, or has become another: who has asked is shown it.
     pub fn show(&self, key: UploadKey) {
-        if let Some(hold) = self.0.hold(|hold| hold.is_held() && hold.has(key)) {
-            self.0.show(&hold, false);
+        let Some(inner) = &self.0 else { return };
+        if let Some(hold) = inner.hold(|hold| hold.is_held() && hold.has(key)) {
+            inner.show(&hold, false);
+        }
+    }
+
+    /// Whether an upload may send now. Where a claim is but a lease that is found out anew each time: a tab that was
+    /// asleep may have lost it. The owner has heard so when this is `false`.
+    pub async fn may_send(&self, key: UploadKey) -> bool {
+        let Some(inner) = &self.0 else { return true };
+        match inner.hold(|hold| hold.has(key)) {
+            Some(hold) => inner.renew(&hold).await,
+            None => true,
         }
     }
 
     /// Those of the records whose files no other tab is sending.
     pub async fn without_others(&self, mut saved: Vec<Saved>) -> Vec<Saved> {
-        let Some(records) = &self.0.records else { return saved };
-        let taken = lock::held_names().await;
+        let Some(inner) = &self.0 else { return saved };
+        let taken = match lock::held_names().await {
+            Some(names) => names,
+            None => inner.leases.of_others().await.unwrap_or_default(),
+        };
         saved.retain(|saved| {
-            let fingerprint = saved.record.fingerprint;
-            let is_mine = self.0.hold(|hold| hold.fingerprint == fingerprint && hold.is_held()).is_some();
-            is_mine || !taken.contains(&lock_name(records.place(), fingerprint))
+            let file = saved.record.fingerprint;
+            let is_mine = inner.hold(|hold| hold.fingerprint == file && hold.is_held()).is_some();
+            is_mine || !(taken.contains(&lock_name(inner.records.place(), file)) || taken.contains(&file.to_hex()))
         });
         saved
     }
 
     /// Lets go of everything.
     pub fn close(&self) {
-        drop(self.0.next_ask.take());
-        let holds = self.0.holds.borrow().clone();
+        let Some(inner) = &self.0 else { return };
+        drop(inner.next_ask.take());
+        drop(inner.next_round.take());
+        let holds = inner.holds.borrow().clone();
         for hold in holds {
-            self.0.show(&hold, true);
+            inner.show(&hold, true);
             hold.claims.take();
-            self.0.clone().let_go_if_free(hold);
+            inner.let_go_if_free(hold);
         }
     }
 }
 
 impl Inner {
-    fn hold(&self, is_it: impl Fn(&Hold) -> bool) -> Option<Rc<Hold>> {
+    pub(super) fn hold(&self, is_it: impl Fn(&Hold) -> bool) -> Option<Rc<Hold>> {
         self.holds.borrow().iter().find(|hold| is_it(hold)).cloned()
     }
 
-    fn tell(&self, effect: EffectId, claim: Claim) {
-        if let Some(owner) = self.owner.upgrade() {
+    pub(super) fn owner(&self) -> Option<Rc<dyn Owner>> {
+        self.owner.upgrade()
+    }
+
+    pub(super) fn tell(&self, effect: EffectId, claim: Claim) {
+        if let Some(owner) = self.owner() {
             owner.claimed(effect, claim);
         }
     }
 
-    async fn get(self: Rc<Self>, hold: Rc<Hold>) {
-        let Some(records) = &self.records else { return };
-        self.open_channel(records.place());
-        let name = lock_name(records.place(), hold.fingerprint);
-        let lock = match lock::take(&name).await {
-            Ok(None) => self.wait(&hold, &name).await,
-            taken => taken,
-        };
-        if hold.is_over() {
-            return;
-        }
-        let grip = match lock {
-            Ok(Some(lock)) => Grip::Lock(lock),
-            Ok(None) | Err(_) => Grip::Unopposed,
-        };
-        hold.stands(Stand::Held(grip));
-        self.held(&hold, hold.effects()).await;
-    }
-
-    async fn wait(self: &Rc<Self>, hold: &Hold, name: &str) -> Result<Option<Lock>, JsValue> {
-        if hold.is_over() {
-            return Ok(None);
-        }
-        let wish = Flight::new();
-        let signal = wish.signal();
-        hold.stands(Stand::Waiting(wish));
-        for effect in hold.effects() {
-            self.tell(effect, Claim::Elsewhere(None));
-        }
-        self.say(&Message::Ask(vec![hold.fingerprint]));
-        self.ask_again();
-        lock::wait(name, &signal).await
-    }
-
     /// Tells that it is held. What another tab has saved until then is looked up only now.
-    async fn held(&self, hold: &Hold, effects: Vec<EffectId>) {
-        let Some(records) = &self.records else { return };
+    pub(super) async fn held(&self, hold: &Hold, effects: Vec<EffectId>) {
         // Without storage there are no records; saving one will say so.
-        let found = records.of_file(hold.fingerprint).await.unwrap_or_default();
+        let found = self.records.of_file(hold.fingerprint).await.unwrap_or_default();
         for effect in effects {
             let records = found.iter().map(|saved| saved.record.clone()).collect();
             self.tell(effect, Claim::Held(records));
         }
     }
 
-    fn let_go_if_free(self: Rc<Self>, hold: Rc<Hold>) {
+    fn let_go_if_free(self: &Rc<Self>, hold: Rc<Hold>) {
         if !hold.claims.borrow().is_empty() {
             return;
         }
+        let inner = self.clone();
         spawn(async move {
-            if let Some(records) = self.records.as_ref().filter(|_| hold.is_held()) {
-                records.settled().await;
+            if hold.is_held() {
+                inner.records.settled().await;
             }
             // Somebody may have come back for it meanwhile.
             if hold.claims.borrow().is_empty() && !hold.is_over() {
-                hold.stands(Stand::Over);
-                let is_idle = {
-                    let mut holds = self.holds.borrow_mut();
-                    holds.retain(|other| !Rc::ptr_eq(other, &hold));
-                    holds.is_empty()
-                };
-                if is_idle {
-                    // An open channel keeps a page out of the back/forward cache.
-                    drop(self.channel.take());
-                }
+                inner.let_go(&hold).await;
             }
         });
     }
 
-    fn show(&self, hold: &Hold, last: bool) {
-        if hold.is_held() && hold.is_to_show(wall_ms(), last) {
-            self.say_how_far(hold);
-        }
-    }
-
-    fn say_how_far(&self, hold: &Hold) {
-        let Some(owner) = self.owner.upgrade() else { return };
-        for sighting in hold.keys().into_iter().filter_map(|key| owner.sighting(key)) {
-            self.say(&Message::Show(Box::new(sighting)));
-        }
-    }
-
-    fn say(&self, message: &Message) {
-        let channel = self.channel.borrow().clone();
-        if let Some(channel) = channel {
-            channel.say(message);
-        }
-    }
-
-    fn open_channel(self: &Rc<Self>, place: &Place) {
-        if self.channel.borrow().is_some() {
-            return;
-        }
-        let weak = Rc::downgrade(self);
-        let heard = move |message| {
-            if let Some(inner) = weak.upgrade() {
-                inner.hear(message);
-            }
+    async fn let_go(&self, hold: &Rc<Hold>) {
+        let before = hold.stands(Stand::Over);
+        let is_idle = {
+            let mut holds = self.holds.borrow_mut();
+            holds.retain(|other| !Rc::ptr_eq(other, hold));
+            holds.is_empty()
         };
-        let channel = Channel::open(&place_name(place), heard).ok().map(Rc::new);
-        drop(self.channel.replace(channel));
-    }
-
-    fn hear(&self, message: Message) {
-        match message {
-            Message::Ask(files) => {
-                let holds = self.holds.borrow().clone();
-                for hold in holds.iter().filter(|hold| hold.is_held() && files.contains(&hold.fingerprint)) {
-                    hold.ask(wall_ms());
-                    self.say_how_far(hold);
-                }
-            }
-            Message::Show(sighting) => {
-                let fingerprint = sighting.record.fingerprint;
-                let Some(hold) = self.hold(|hold| hold.is_waiting() && hold.fingerprint == fingerprint) else { return };
-                for effect in hold.effects() {
-                    self.tell(effect, Claim::Elsewhere(Some(sighting.clone())));
-                }
-            }
+        if is_idle {
+            // An open channel may keep a page out of the back/forward cache.
+            drop(self.channel.take());
         }
-    }
-
-    /// Asks about all files that are waited for, again and again.
-    fn ask_again(self: &Rc<Self>) {
-        if self.next_ask.borrow().is_some() {
-            return;
+        if let Stand::Held(Grip::Lease(lease)) = before {
+            // One that stays runs out.
+            let _ = self.leases.release(hold.fingerprint, lease).await;
         }
-        let weak = Rc::downgrade(self);
-        let next = after(ASK_EVERY_MS, move || {
-            let Some(inner) = weak.upgrade() else { return };
-            drop(inner.next_ask.take());
-            let holds = inner.holds.borrow().clone();
-            let files: Vec<Sha256Digest> =
-                holds.iter().filter(|hold| hold.is_waiting()).map(|hold| hold.fingerprint).collect();
-            if !files.is_empty() {
-                inner.say(&Message::Ask(files));
-                inner.ask_again();
-            }
-        });
-        self.next_ask.replace(Some(next));
     }
 }
 
 /// No name can be made up of another place's parts: neither a URL nor a digest has spaces.
-fn place_name(place: &Place) -> String {
+pub(super) fn place_name(place: &Place) -> String {
     ["upferry ", &place.endpoint, " ", &place.namespace].concat()
 }
 
-fn lock_name(place: &Place, fingerprint: Sha256Digest) -> String {
+pub(super) fn lock_name(place: &Place, fingerprint: Sha256Digest) -> String {
     [&fingerprint.to_hex(), " ", &place_name(place)].concat()
 }

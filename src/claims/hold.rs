@@ -3,6 +3,7 @@ use std::cell::{Cell, RefCell};
 use upferry_engine::{EffectId, UploadKey};
 use upferry_protocol::Sha256Digest;
 
+use super::lease::Lease;
 use super::lock::Lock;
 use crate::http::Flight;
 
@@ -15,12 +16,21 @@ const SHOW_EVERY_MS: f64 = 250.0;
 pub(super) enum Stand {
     /// Nobody knows yet.
     Asked,
-    /// Another tab has it; dropping the wish ends the wait.
-    Waiting(#[allow(dead_code, reason = "it is kept for its end")] Flight),
+    /// Another tab has it.
+    Waiting(Wish),
     /// It is ours.
-    Held(#[allow(dead_code, reason = "it is kept for its end")] Grip),
+    Held(Grip),
     /// Nobody wants it any more.
     Over,
+}
+
+/// How a hold is waited for.
+#[derive(Debug)]
+pub(super) enum Wish {
+    /// In line for a Web Lock, until it is dropped.
+    InLine(#[allow(dead_code, reason = "it is kept for its end")] Flight),
+    /// Until the other's lease has run out.
+    Lease,
 }
 
 /// What makes a hold ours.
@@ -28,6 +38,8 @@ pub(super) enum Stand {
 pub(super) enum Grip {
     /// A Web Lock.
     Lock(#[allow(dead_code, reason = "it is kept for its end")] Lock),
+    /// A lease.
+    Lease(Lease),
     /// Nothing: there is no way to know of other tabs.
     Unopposed,
 }
@@ -67,9 +79,33 @@ impl Hold {
         matches!(*self.stand.borrow(), Stand::Over)
     }
 
-    pub(super) fn stands(&self, stand: Stand) {
-        let before = self.stand.replace(stand);
-        drop(before);
+    pub(super) fn is_asked(&self) -> bool {
+        matches!(*self.stand.borrow(), Stand::Asked)
+    }
+
+    pub(super) fn waits_for_lease(&self) -> bool {
+        matches!(*self.stand.borrow(), Stand::Waiting(Wish::Lease))
+    }
+
+    /// The lease that makes it ours.
+    pub(super) fn lease(&self) -> Option<Lease> {
+        match *self.stand.borrow() {
+            Stand::Held(Grip::Lease(lease)) => Some(lease),
+            Stand::Held(Grip::Lock(_) | Grip::Unopposed) | Stand::Asked | Stand::Waiting(_) | Stand::Over => None,
+        }
+    }
+
+    /// The lease lasts longer now.
+    pub(super) fn renewed(&self, renewed: Lease) {
+        if let Stand::Held(Grip::Lease(lease)) = &mut *self.stand.borrow_mut() {
+            *lease = renewed;
+        }
+    }
+
+    /// From now on it stands so; before it stood as is given back.
+    #[must_use]
+    pub(super) fn stands(&self, stand: Stand) -> Stand {
+        self.stand.replace(stand)
     }
 
     pub(super) fn effects(&self) -> Vec<EffectId> {

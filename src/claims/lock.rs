@@ -53,12 +53,11 @@ pub(super) async fn wait(name: &str, signal: &AbortSignal) -> Result<Option<Lock
     request(name, object(&[("signal", signal.into())])).await
 }
 
-/// The names of all locks that are held, by whichever tab; none where the browser can't tell.
-pub(super) async fn held_names() -> Vec<String> {
-    let Some(query) = manager().and_then(|locks| locks.query().ok()) else { return Vec::new() };
-    let snapshot = JsFuture::from(query).await.unwrap_or_default();
-    let held: Array = field(&snapshot, "held").dyn_into().unwrap_or_default();
-    held.iter().filter_map(|lock| field(&lock, "name").as_string()).collect()
+/// The names of all locks that are held, by whichever tab; `None` where there are no locks.
+pub(super) async fn held_names() -> Option<Vec<String>> {
+    let snapshot = JsFuture::from(manager()?.query().ok()?).await.ok()?;
+    let held: Array = field(&snapshot, "held").dyn_into().ok()?;
+    Some(held.iter().filter_map(|lock| field(&lock, "name").as_string()).collect())
 }
 
 async fn request(name: &str, options: Object) -> Result<Option<Lock>, JsValue> {

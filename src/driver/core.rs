@@ -41,7 +41,7 @@ pub struct Driver {
     pub(super) files: Map,
     pub(super) flights: RefCell<LiteMap<EffectId, Flight>>,
     pub(super) buffers: Buffers,
-    pub(super) timers: Timers,
+    pub(super) timers: Rc<Timers>,
     pub(super) timer: RefCell<Option<Pending>>,
     moments: RefCell<Option<Moments>>,
     guard: RefCell<Option<EventListener>>,
@@ -91,15 +91,19 @@ impl Driver {
         let worker = worker_factory(options.create_worker, host.clone());
         let place = Place { namespace: options.namespace, endpoint: options.endpoint.clone() };
         let records = Rc::new(Records::new(DATABASE, place, options.ttl_ms));
-        let shared = options.config.persist.then(|| records.clone());
+        let timers = Rc::new(Timers::new(worker.clone()));
         let driver = Rc::new_cyclic(|driver: &Weak<Self>| Self {
-            claims: Claims::new(shared, driver.clone()),
+            claims: if options.config.persist {
+                Claims::new(records.clone(), timers.clone(), nonce.clone(), driver.clone())
+            } else {
+                Claims::unopposed()
+            },
             records,
             uploads: RefCell::default(),
             files: Map::new(),
             flights: RefCell::default(),
             buffers: Buffers::default(),
-            timers: Timers::new(worker.clone()),
+            timers,
             timer: RefCell::default(),
             moments: RefCell::default(),
             guard: RefCell::default(),

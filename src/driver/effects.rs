@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use upferry_engine::{Answer, EffectId, Input, Loss, Output, Record, Request, UploadKey};
-use upferry_protocol::ByteRange;
+use upferry_engine::{Answer, Claim, EffectId, Input, Loss, Output, Record, Request, UploadKey};
+use upferry_protocol::{ByteRange, Sha256Digest};
 
 use super::{Driver, Entry};
 use crate::file::{body, fingerprint, read_and_hash};
@@ -15,7 +15,7 @@ impl Driver {
     pub(super) fn carry_out(self: &Rc<Self>, output: Output) {
         match output {
             Output::Identify { effect, key } => self.identify(effect, key),
-            Output::Claim { effect, key, fingerprint } => self.claims.claim(effect, key, fingerprint),
+            Output::Claim { effect, key, fingerprint } => self.claim(effect, key, fingerprint),
             Output::Unclaim(effect) => self.claims.unclaim(effect),
             Output::SaveRecord { effect, key, record } => self.save_record(effect, key, *record),
             Output::DeleteRecord { id, .. } => self.delete_record(id),
@@ -45,6 +45,13 @@ impl Driver {
             let fingerprint = fingerprint(&file, &driver.hasher).await;
             driver.dispatch(Input::Identified(effect, fingerprint));
         });
+    }
+
+    fn claim(self: &Rc<Self>, effect: EffectId, key: UploadKey, fingerprint: Sha256Digest) {
+        if !self.claims.claim(effect, key, fingerprint) {
+            let driver = self.clone();
+            spawn(async move { driver.dispatch(Input::Claimed(effect, Claim::Held(Vec::new()))) });
+        }
     }
 
     fn save_record(self: &Rc<Self>, effect: EffectId, key: UploadKey, record: Record) {
@@ -89,6 +96,7 @@ impl Driver {
         let signal = flight.signal();
         self.flights.borrow_mut().insert(effect, flight);
         let entry = self.entry(key);
+        let changes_something = !matches!(request, Request::Status { .. } | Request::Chunks { .. });
         // The bytes are taken hold of now: once the request is made the engine may release them.
         let outgoing = Outgoing::new(request, &self.endpoint, |buffer| self.buffers.of(buffer));
         let driver = self.clone();
@@ -98,7 +106,8 @@ impl Driver {
                 return;
             }
             let own = entry.as_ref().and_then(|entry| entry.headers.as_ref());
-            let answer = match outgoing {
+            let may_send = !changes_something || driver.claims.may_send(key).await;
+            let answer = match outgoing.filter(|_| may_send) {
                 Some(outgoing) => driver.client.send(outgoing, own, &signal).await,
                 None => Answer::Lost(Loss::Network),
             };

@@ -11,6 +11,9 @@ mod saved;
 mod store;
 mod writes;
 
+pub(crate) use connection::LEASES;
+pub(crate) use request::{End, result_of};
+
 pub use database::{DATABASE, Database};
 pub use place::Place;
 pub use saved::Saved;

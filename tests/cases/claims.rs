@@ -3,20 +3,22 @@ use std::rc::{Rc, Weak};
 
 use upferry::claims::{Claims, Owner};
 use upferry::records::{Place, Records};
+use upferry::timer::Timers;
 use upferry_engine::{Claim, EffectId, Progress, Sighting, UploadKey};
 use upferry_protocol::Sha256Digest;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::support::{pause, record, until};
 
 const FILE: Sha256Digest = Sha256Digest([7; 32]);
-const EFFECT: EffectId = EffectId(1);
-const KEY: UploadKey = UploadKey(1);
+pub(super) const EFFECT: EffectId = EffectId(1);
+pub(super) const KEY: UploadKey = UploadKey(1);
 
 /// What a tab knows: two of them in one page are as far apart as in two.
-struct Tab {
-    claims: Claims,
-    records: Rc<Records>,
+pub(super) struct Tab {
+    pub(super) claims: Claims,
+    pub(super) records: Rc<Records>,
     news: RefCell<Vec<(EffectId, Claim)>>,
     sighting: RefCell<Option<Sighting>>,
 }
@@ -32,30 +34,36 @@ impl Owner for Tab {
 }
 
 impl Tab {
-    fn open(namespace: &str) -> Rc<Self> {
+    pub(super) fn open(namespace: &str) -> Rc<Self> {
         let place = Place { namespace: namespace.to_owned(), endpoint: "https://example.org/uploads".to_owned() };
         let records = Rc::new(Records::new("test-claims", place, 1e9));
+        let timers = Rc::new(Timers::new(Rc::new(|| Err(JsValue::UNDEFINED))));
+        let id = js_sys::Math::random().to_string();
         Rc::new_cyclic(|tab: &Weak<Self>| Self {
-            claims: Claims::new(Some(records.clone()), tab.clone()),
+            claims: Claims::new(records.clone(), timers, id, tab.clone()),
             records,
             news: RefCell::default(),
             sighting: RefCell::default(),
         })
     }
 
-    fn claim(&self) {
-        self.claims.claim(EFFECT, KEY, FILE);
+    pub(super) fn claim(&self) {
+        assert!(self.claims.claim(EFFECT, KEY, FILE));
+    }
+
+    pub(super) fn sighting_is(&self, confirmed: u64) {
+        self.sighting.replace(Some(sighting(confirmed)));
     }
 
     /// Waits for the next news.
-    async fn news(&self) -> Claim {
+    pub(super) async fn news(&self) -> Claim {
         until("news", || !self.news.borrow().is_empty()).await;
         let (effect, claim) = self.news.borrow_mut().remove(0);
         assert_eq!(effect, EFFECT);
         claim
     }
 
-    async fn held_ids(&self) -> Vec<String> {
+    pub(super) async fn held_ids(&self) -> Vec<String> {
         let Claim::Held(records) = self.news().await else { panic!("it is not held") };
         records.into_iter().map(|record| record.id).collect()
     }
@@ -90,7 +98,7 @@ async fn the_second_waits_until_the_first_lets_go() {
 #[wasm_bindgen_test]
 async fn who_waits_sees_how_far_it_is() {
     let (first, second) = (Tab::open("claims-progress"), Tab::open("claims-progress"));
-    first.sighting.replace(Some(sighting(1)));
+    first.sighting_is(1);
     first.claim();
     first.held_ids().await;
     second.claim();
@@ -99,12 +107,12 @@ async fn who_waits_sees_how_far_it_is() {
 
     // Not everything, but the last word in any case.
     for confirmed in 2..100 {
-        first.sighting.replace(Some(sighting(confirmed)));
+        first.sighting_is(confirmed);
         first.claims.show(KEY);
     }
     pause(300).await;
     first.claims.show(KEY);
-    first.sighting.replace(Some(sighting(100)));
+    first.sighting_is(100);
     first.claims.unclaim(EFFECT);
     assert_eq!(second.news().await, Claim::Elsewhere(Some(Box::new(sighting(99)))));
     assert_eq!(second.news().await, Claim::Elsewhere(Some(Box::new(sighting(100)))));
@@ -116,7 +124,7 @@ async fn who_waits_sees_how_far_it_is() {
 async fn places_do_not_see_each_other() {
     let (first, second) = (Tab::open("claims-one"), Tab::open("claims-two"));
     for tab in [&first, &second] {
-        tab.sighting.replace(Some(sighting(1)));
+        tab.sighting_is(1);
         tab.claim();
         assert!(tab.held_ids().await.is_empty());
     }
@@ -146,7 +154,7 @@ async fn uploads_of_one_content_share_their_tabs_claim() {
     let tab = Tab::open("claims-share");
     tab.claim();
     tab.held_ids().await;
-    tab.claims.claim(EffectId(2), UploadKey(2), FILE);
+    assert!(tab.claims.claim(EffectId(2), UploadKey(2), FILE));
     until("the second one's", || !tab.news.borrow().is_empty()).await;
     assert_eq!(tab.news.take(), [(EffectId(2), Claim::Held(Vec::new()))]);
 
@@ -191,19 +199,8 @@ async fn what_another_tab_sends_is_not_free() {
 }
 
 #[wasm_bindgen_test]
-async fn where_nothing_is_kept_every_claim_is_held() {
-    let tabs = ["a", "b"].map(|_| {
-        Rc::new_cyclic(|tab: &Weak<Tab>| Tab {
-            claims: Claims::new(None, tab.clone()),
-            records: Tab::open("claims-none").records.clone(),
-            news: RefCell::default(),
-            sighting: RefCell::default(),
-        })
-    });
-    for tab in &tabs {
-        tab.claim();
-        assert_eq!(tab.news().await, Claim::Held(Vec::new()));
-    }
+fn where_nothing_is_kept_no_claim_is_opposed() {
+    assert!(!Claims::unopposed().claim(EFFECT, KEY, FILE));
 }
 
 /// Both, begun in this order.

@@ -1,34 +1,43 @@
 // @ts-check
 // IndexedDB from outside the module: what other tabs and other versions do.
 
-/** @param {string} name @param {number} version @returns {Promise<IDBDatabase>} */
+/** @param {string} name @param {number} [version] else the present one @returns {Promise<IDBDatabase>} */
 const open = (name, version) =>
   new Promise((resolve, reject) => {
     const request = indexedDB.open(name, version);
-    request.onupgradeneeded = () => {
-      if (!request.result.objectStoreNames.contains("records")) request.result.createObjectStore("records", { keyPath: "id" });
-    };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 
-/** Puts any objects beside the records. @param {string} name @param {object[]} objects */
-export async function put(name, objects) {
-  const database = await open(name, 1);
-  const transaction = database.transaction("records", "readwrite");
-  for (const object of objects) transaction.objectStore("records").put(object);
+/** @param {string} name @param {string} store @param {object[]} objects */
+async function putInto(name, store, objects) {
+  const database = await open(name);
+  const transaction = database.transaction(store, "readwrite");
+  for (const object of objects) transaction.objectStore(store).put(object);
   await new Promise((resolve) => (transaction.oncomplete = resolve));
   database.close();
 }
 
-/** All that is stored, as JSON. @param {string} name @returns {Promise<string>} */
-export async function dump(name) {
-  const database = await open(name, 1);
-  const request = database.transaction("records").objectStore("records").getAll();
+/** @param {string} name @param {string} store */
+async function allOf(name, store) {
+  const database = await open(name);
+  const request = database.transaction(store).objectStore(store).getAll();
   await new Promise((resolve) => (request.onsuccess = resolve));
   database.close();
-  return JSON.stringify(request.result);
+  return request.result;
 }
+
+/** Puts any objects beside the records. @param {string} name @param {object[]} objects */
+export const put = (name, objects) => putInto(name, "records", objects);
+
+/** @param {string} name @param {object} lease */
+export const putLease = (name, lease) => putInto(name, "leases", [lease]);
+
+/** All records, as JSON. @param {string} name */
+export const dump = async (name) => JSON.stringify(await allOf(name, "records"));
+
+/** @param {string} name */
+export const leases = (name) => allOf(name, "leases");
 
 /** Deletes the database; false when an open connection is in the way. @param {string} name @returns {Promise<boolean>} */
 export const remove = (name) =>
@@ -40,7 +49,7 @@ export const remove = (name) =>
 
 /** Upgrades the database to a version of the future. @param {string} name */
 export async function upgrade(name) {
-  (await open(name, 2)).close();
+  (await open(name, 3)).close();
 }
 
 /** The durability of each transaction that writes, from now on. @returns {string[]} */

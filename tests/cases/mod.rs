@@ -3,6 +3,7 @@ mod digest;
 mod fingerprint;
 mod http;
 mod json;
+mod leases;
 mod options;
 mod records;
 mod support;
