@@ -62,6 +62,8 @@ pub struct Driver {
     /// Begins the ids of uploads.
     pub(super) id_prefix: String,
     pub(super) last_key: Cell<u64>,
+    /// How many requests were made beside those of the engine.
+    pub(super) errands: Cell<u64>,
     /// How many uploads are unfinished.
     pub(super) live: Cell<usize>,
     /// How many of them have something on its way.
@@ -121,6 +123,7 @@ impl Driver {
             engine: RefCell::new(Engine::new(options.config, nonce, seed)),
             host,
             last_key: Cell::new(0),
+            errands: Cell::new(0),
             live: Cell::new(0),
             busy: Cell::new(0),
             this: RefCell::new(JsValue::NULL),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Promise};
+use js_sys::Array;
 use upferry_engine::{Answer, Failure, FailureCode};
 use upferry_protocol::{Code, Problem, UploadState};
 use wasm_bindgen::prelude::*;
@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::Driver;
 use crate::error::Trouble;
-use crate::http::{Flight, Outgoing};
+use crate::http::Outgoing;
 use crate::records::Saved;
 use crate::task::promise;
 
@@ -30,58 +30,64 @@ enum Known {
 }
 
 impl Driver {
-    /// The uploads that earlier sessions left unfinished here and that none of the present ones goes on with. The server
-    /// is asked for each; the records of those that are gone or complete are dropped.
+    /// The uploads that earlier sessions left unfinished here and that nobody goes on with now, neither an upload of this
+    /// uploader nor another tab. The server is asked for each; the records of those that are gone or complete are
+    /// dropped.
     ///
     /// # Errors
-    /// What `wrap` fails with.
+    /// An `AbortError` when the uploader is freed meanwhile.
     pub async fn interrupted(self: &Rc<Self>, wrap: impl Fn(Interruption) -> JsValue) -> Result<Array, JsValue> {
         let list = Array::new();
         if !self.persist || self.is_closed() {
             return Ok(list);
         }
-        let saved = self.records.all().await.unwrap_or_default();
-        let saved = self.claims.without_others(saved).await;
-        let in_use = self.records_in_use();
-        let free: Vec<Saved> = saved.into_iter().filter(|saved| !in_use.contains(&saved.record.id)).collect();
-
-        // All at once; the browser limits how many are really on their way.
-        let asked: Array = free.iter().map(|saved| JsValue::from(self.ask(saved))).collect();
-        let answers: Array = JsFuture::from(Promise::all(&asked)).await?.unchecked_into();
-        for (saved, answer) in free.into_iter().zip(answers.iter()) {
-            match known(&answer) {
+        let free = self.free(self.records.all().await.unwrap_or_default()).await;
+        let urls: Vec<&str> = free.iter().filter_map(|saved| saved.record.upload_url.as_deref()).collect();
+        let mut answers = self.send_all(urls.into_iter().map(Outgoing::status).collect()).await?.into_iter();
+        for saved in free {
+            let known = match saved.record.upload_url.as_ref().and_then(|_| answers.next()) {
+                Some(answer) => known(answer),
+                // Without a URL the server never answered, so nothing was sent either.
+                None => Known::Confirmed(0),
+            };
+            let confirmed = match known {
                 Known::Over => {
-                    let _ = self.records.delete(saved.record.id.clone()).await;
+                    let _ = self.records.delete(saved.record.id).await;
+                    continue;
                 }
-                Known::Confirmed(bytes) => {
-                    list.push(&wrap(Interruption { saved, confirmed: Some(bytes) }));
-                }
-                Known::Unreachable => {
-                    list.push(&wrap(Interruption { saved, confirmed: None }));
-                }
-            }
+                Known::Confirmed(bytes) => Some(bytes),
+                Known::Unreachable => None,
+            };
+            list.push(&wrap(Interruption { saved, confirmed }));
         }
         Ok(list)
     }
 
-    /// Gives an interrupted upload up: on the server where it can be reached, and here.
+    /// Gives an interrupted upload up: here, and on the server where it can be reached. One that somebody goes on with by
+    /// now is no longer interrupted, and stays.
     ///
     /// # Errors
-    /// When the browser's storage can't be used.
-    pub async fn discard(&self, saved: &Saved) -> Result<(), JsValue> {
-        // By now one of the present uploads may go on with it: that is no longer interrupted.
-        if self.records_in_use().contains(&saved.record.id) {
-            return Ok(());
+    /// When the browser's storage can't be used; an `AbortError` when the uploader is freed meanwhile.
+    pub async fn discard(self: &Rc<Self>, saved: &Saved) -> Result<(), JsValue> {
+        let Some(saved) = self.free(vec![saved.clone()]).await.pop() else { return Ok(()) };
+        // Both at once, as the page may end at any moment: were the server asked first, the file's name could stay here,
+        // and the upload be listed again; were it asked afterwards, it would more often not hear of it. What the server
+        // does not hear of expires there.
+        let told = saved.record.upload_url.map(|url| {
+            let driver = self.clone();
+            promise(async move {
+                driver.send_all(vec![Outgoing::cancel(&url)]).await?;
+                Ok(JsValue::UNDEFINED)
+            })
+        });
+        let deleted = self.records.delete(saved.record.id).await;
+        if let Some(told) = told {
+            JsFuture::from(told).await?;
         }
-        if let Some(url) = &saved.record.upload_url {
-            let flight = Flight::new();
-            // What the server does not hear of expires there.
-            self.client.send(Outgoing::cancel(url), None, &flight.signal()).await;
-        }
-        self.records.delete(saved.record.id.clone()).await.map_err(|_| self.storage_unavailable())
+        deleted.map_err(|_| self.storage_unavailable())
     }
 
-    /// Drops all records of this place.
+    /// Drops all that is kept of this place.
     ///
     /// # Errors
     /// When the browser's storage can't be used.
@@ -89,42 +95,32 @@ impl Driver {
         self.records.delete_all().await.map_err(|_| self.storage_unavailable())
     }
 
+    /// Those that nobody goes on with.
+    async fn free(&self, saved: Vec<Saved>) -> Vec<Saved> {
+        let mut saved = self.claims.without_others(saved).await;
+        let in_use = self.records_in_use();
+        saved.retain(|saved| !in_use.contains(&saved.record.id));
+        saved
+    }
+
     /// IndexedDB says little of why it failed.
     fn storage_unavailable(&self) -> JsValue {
         Trouble::Failed(Failure::new(FailureCode::StorageUnavailable, false)).to_js(&self.host)
     }
+}
 
-    /// A promise of the confirmed bytes; of null when the server can't be asked, of undefined when there is nothing left
-    /// to go on with.
-    fn ask(self: &Rc<Self>, saved: &Saved) -> Promise {
-        let url = saved.record.upload_url.clone();
-        let driver = self.clone();
-        promise(async move {
-            // Without a URL the server never answered, so nothing was sent either.
-            let Some(url) = url else { return Ok(0.into()) };
-            let flight = Flight::new();
-            let answer = driver.client.send(Outgoing::status(&url), None, &flight.signal()).await;
-            Ok(match answer {
-                Answer::Status(status) if status.state == UploadState::Complete => JsValue::UNDEFINED,
-                Answer::Status(status) => (status.received_bytes as f64).into(),
-                // In the server's own words: a captive portal's 404 says nothing of the upload.
-                Answer::Refused { problem: Some(problem), .. } if is_gone(&problem) => JsValue::UNDEFINED,
-                Answer::Created(..) | Answer::Chunks(_) | Answer::Done | Answer::Refused { .. } | Answer::Lost(_) => {
-                    JsValue::NULL
-                }
-            })
-        })
+fn known(answer: Answer) -> Known {
+    match answer {
+        Answer::Status(status) if status.state == UploadState::Complete => Known::Over,
+        Answer::Status(status) => Known::Confirmed(status.received_bytes),
+        // In the server's own words: a captive portal's 404 says nothing of the upload.
+        Answer::Refused { problem: Some(problem), .. } if is_gone(&problem) => Known::Over,
+        Answer::Created(..) | Answer::Chunks(_) | Answer::Done | Answer::Refused { .. } | Answer::Lost(_) => {
+            Known::Unreachable
+        }
     }
 }
 
 fn is_gone(problem: &Problem) -> bool {
     matches!(problem.code, Code::UploadNotFound | Code::UploadGone)
-}
-
-fn known(answer: &JsValue) -> Known {
-    match answer.as_f64() {
-        Some(bytes) => Known::Confirmed(bytes as u64),
-        None if answer.is_null() => Known::Unreachable,
-        None => Known::Over,
-    }
 }

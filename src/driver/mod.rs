@@ -5,6 +5,7 @@ mod core;
 mod dropped;
 mod effects;
 mod entry;
+mod errand;
 mod interrupted;
 mod page;
 mod telling;

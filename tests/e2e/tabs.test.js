@@ -5,50 +5,13 @@ import { MIB, randomBytes } from "../support/bytes.js";
 import { openStage } from "../support/stage.js";
 import { fileOf } from "../support/test-files.js";
 import { tabProcess } from "../support/tab-process.js";
+import { SIZE, SLOW, options, takesOver, twoTabs } from "../support/two-tabs.js";
 import { until } from "../support/until.js";
 
-/** @typedef {import("../support/stage.js").Stage} Stage */
-
-const options = { endpoint: "/uploads", chunkSize: 4 * MIB };
-const SIZE = 64 * MIB;
+const WATCH_VISIBILITY = "window.shown = []; addEventListener('visibilitychange', () => shown.push(document.visibilityState))";
 
 /** What a waiting tab may take to go on once the sending one is gone. */
-const TAKE_OVER_MS = 5_000;
-
-const WATCH = "window.shown = []; addEventListener('visibilitychange', () => shown.push(document.visibilityState))";
-
-/**
- * One tab that sends a file, and one that waits for it.
- * @param {import("node:test").TestContext} t
- * @param {{second?: "window" | "tab"}} [which] in a window of its own, or as a tab that hides the other
- */
-async function twoTabs(t, { second = "window" } = {}) {
-  const stage = await openStage(t, { options });
-  const [sending, waiting] = [stage.page, await stage.openTab(second)];
-  const file = fileOf("file.bin", randomBytes(SIZE));
-  stage.proxy.bytesPerSecond = 4 * MIB;
-  await sending.start(file);
-  await stage.untilConfirmed(4 * MIB);
-  await waiting.start(file);
-  const { reason } = await waiting.untilState("waiting");
-  assert.equal(reason, "other-tab");
-  return { stage, sending, waiting, file };
-}
-
-/**
- * Waits for the first chunk after the end of the tab that has sent until now, and for the end of the upload.
- * @param {Awaited<ReturnType<typeof twoTabs>>} tabs
- * @param {() => Promise<unknown>} end
- */
-async function takesOver({ stage, waiting, file }, end) {
-  await end();
-  const ended = performance.now();
-  const isNew = () => stage.proxy.wire.puts.some(({ beganAt }) => beganAt > ended);
-  await until("the waiting tab sends", isNew, { limitMs: TAKE_OVER_MS });
-  stage.proxy.bytesPerSecond = Infinity;
-  await stage.assertStored(await waiting.done(), file);
-  assert.equal(stage.proxy.wire.requests("POST", "/uploads").length, 1);
-}
+const LIMIT_MS = 5_000;
 
 test("a second tab waits, shows how far the first is, and completes with it: one upload", async (t) => {
   const { stage, sending, waiting, file } = await twoTabs(t);
@@ -70,12 +33,12 @@ test("a second tab waits, shows how far the first is, and completes with it: one
 
 test("the waiting tab takes over when the sending one is closed", async (t) => {
   const tabs = await twoTabs(t);
-  await takesOver(tabs, () => tabs.stage.closeTab(tabs.sending));
+  await takesOver(tabs, () => tabs.stage.closeTab(tabs.sending), LIMIT_MS);
 });
 
 test("the waiting tab takes over when the sending one's process is killed", async (t) => {
   const tabs = await twoTabs(t);
-  await takesOver(tabs, () => tabs.stage.killTab(tabs.sending));
+  await takesOver(tabs, () => tabs.stage.killTab(tabs.sending), LIMIT_MS);
 });
 
 // The tab that was spoken to last is the one that is seen.
@@ -84,20 +47,20 @@ test("a visible tab takes over from a hidden one that is killed", async (t) => {
   const tabs = await twoTabs(t, { second: "tab" });
   const pid = await tabProcess(tabs.sending);
   await tabs.waiting.look();
-  await takesOver(tabs, async () => process.kill(pid, "SIGKILL"));
+  await takesOver(tabs, async () => process.kill(pid, "SIGKILL"), LIMIT_MS);
 });
 
 test("a hidden tab takes over from a visible one that is killed", async (t) => {
   const tabs = await twoTabs(t, { second: "tab" });
-  await tabs.waiting.execute(WATCH);
+  await tabs.waiting.execute(WATCH_VISIBILITY);
   const pid = await tabProcess(tabs.sending);
-  await takesOver(tabs, async () => process.kill(pid, "SIGKILL"));
+  await takesOver(tabs, async () => process.kill(pid, "SIGKILL"), LIMIT_MS);
   assert.deepEqual(await tabs.waiting.execute("return shown"), ["hidden", "visible"], "it was hidden all the time");
 });
 
 test("the waiting tab takes over when the sending one gives the uploader up", async (t) => {
   const tabs = await twoTabs(t);
-  await takesOver(tabs, () => tabs.sending.call("free"));
+  await takesOver(tabs, () => tabs.sending.call("free"), LIMIT_MS);
 });
 
 test("a tab that waits may be cancelled or closed, and the other goes on", async (t) => {
@@ -115,7 +78,7 @@ test("what another tab sends is not listed as interrupted, and is once that tab 
   const stage = await openStage(t, { options });
   const sending = stage.page;
   const other = await stage.openTab();
-  stage.proxy.bytesPerSecond = 4 * MIB;
+  stage.proxy.bytesPerSecond = SLOW;
   await sending.start(fileOf("file.bin", randomBytes(SIZE)));
   await stage.untilConfirmed(4 * MIB);
   assert.deepEqual(await other.call("interrupted"), []);

@@ -1,7 +1,7 @@
 //! What failures and the end of the work lead to.
 
 use super::control::ControlKind;
-use super::model::{End, Freshness, Upload};
+use super::model::{End, Freshness, Saved, Upload};
 use crate::core::Core;
 use crate::retry::Verdict;
 use crate::{Event, Failure, FailureCode, FileError, Request};
@@ -47,6 +47,11 @@ impl Upload {
     pub(super) fn fail(&mut self, failure: Failure, core: &mut Core) {
         self.drop_transfers(core);
         self.abort_control(core);
+        if self.url().is_none() && !self.creation_unknown && !failure.retryable {
+            // There is nothing to go on with, now or in another session; a retry saves it again.
+            self.delete_record(core);
+            self.saved = Saved { saving: None, dirty: true, once: false };
+        }
         self.unclaim(core);
         self.meter.stop();
         self.end = Some(End::Failed(failure));
