@@ -50,6 +50,8 @@ export const problem = (status, code) =>
 /** @param {Request} request @param {Map<string, any>} uploads */
 async function answer(request, uploads) {
   const [, id, resource] = new URL(request.url).pathname.match(/\/fake\/?([^/]*)\/?(.*)$/) ?? [];
+  const along = request.headers.get("Upload-Create");
+  if (!id && along) return create(JSON.parse(atob(along.slice(1, -1))), uploads, (await request.arrayBuffer()).byteLength);
   if (!id) return create(await request.json(), uploads);
   const upload = uploads.get(id);
   if (!upload || request.method === "DELETE") return new Response(null, { status: upload ? 204 : 404 });
@@ -66,11 +68,11 @@ async function answer(request, uploads) {
   return Response.json(status(upload));
 }
 
-/** @param {any} body @param {Map<string, any>} uploads */
-function create(body, uploads) {
+/** @param {any} body @param {Map<string, any>} uploads @param {number} length of the content that came along */
+function create(body, uploads, length = 0) {
   const id = String(uploads.size + 1);
-  const state = body.size === 0 && body.completeWhenFull ? "complete" : "open";
-  const upload = { ...body, id, state, chunks: [], receivedBytes: 0 };
+  const state = body.size === length && body.completeWhenFull ? "complete" : "open";
+  const upload = { ...body, id, state, chunks: length > 0 ? [[0, length]] : [], receivedBytes: length };
   uploads.set(id, upload);
   return Response.json(status(upload), { status: 201, headers: { Location: `/fake/${id}` } });
 }
