@@ -15,6 +15,9 @@ import { errorInWords } from "./page/words.js";
 
 /** @typedef {import("./upferry/js/index.js").Uploader} Uploader */
 
+/** @type {Uploader | undefined} */
+let started;
+
 // Files that are chosen before the module is there wait for it.
 const starting = start();
 starting.catch((error) => {
@@ -29,13 +32,14 @@ input.addEventListener("change", () => {
   input.value = "";
   void add(files);
 });
-acceptDrops((dropped) => void add([...dropped.files]));
+acceptDrops((dropped) => void addDropped(dropped));
 
 /** @returns {Promise<Uploader>} */
 async function start() {
   const { createUploader } = await import("./upferry/js/index.js").catch((cause) => Promise.reject(moduleMissing(cause)));
   const uploader = await createUploader(uploaderOptions(new URLSearchParams(location.search)));
   show(uploader);
+  started = uploader;
   document.body.dataset.ready = "";
   return uploader;
 }
@@ -47,6 +51,10 @@ function show(uploader) {
   const interrupted = new InterruptedList(uploader, list);
   void interrupted.refresh();
   watchOutage(list);
+  uploader.on("rejected", ({ file, error }) => {
+    const name = file instanceof File ? printable(file.name) : "This";
+    showNotice(`“${name}” can't be uploaded: ${errorInWords(error)}`);
+  });
 
   uploader.on("added", async ({ upload }) => {
     // A recognised file may be one of those left unfinished, or one that is being uploaded already.
@@ -56,6 +64,15 @@ function show(uploader) {
   });
 }
 
+/**
+ * Where the module is there its folders are walked, too: what was dropped can be read in the event only.
+ * @param {DataTransfer} dropped
+ */
+async function addDropped(dropped) {
+  if (started) await started.addDropped(dropped);
+  else await add([...dropped.files]);
+}
+
 /** @param {File[]} files */
 async function add(files) {
   const uploader = await starting.catch(() => null);
@@ -63,8 +80,8 @@ async function add(files) {
   await inSlices(files, (file) => {
     try {
       uploader.add(file);
-    } catch (error) {
-      showNotice(`“${printable(file.name)}” can't be uploaded: ${errorInWords(error)}`);
+    } catch {
+      // It is told as `rejected`, as those of a drop are.
     }
   });
 }

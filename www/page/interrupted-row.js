@@ -13,7 +13,7 @@ import { codeOf, errorInWords } from "./words.js";
  * @property {(upload: Upload) => void} mistaken an upload was begun with another file than this one
  */
 
-/** One file that was left unfinished, and the two ways on: choose it again, or discard it. */
+/** One file that was left unfinished, and the ways on: resume it where the browser can open it again, choose it again, or discard it. */
 export class InterruptedRow {
   element = fromTemplate("interrupted-row");
   /** @type {Interrupted} */
@@ -38,7 +38,8 @@ export class InterruptedRow {
   /** @param {Interrupted} interrupted */
   update(interrupted) {
     this.#interrupted = interrupted;
-    const { size, confirmed } = interrupted;
+    const { size, confirmed, canReopen } = interrupted;
+    show(byRole(this.element, "resume"), canReopen);
     const updated = new Date(interrupted.updated);
     setText(byRole(this.element, "size"), bytes(size));
     const data = /** @type {HTMLDataElement} */ (byRole(this.element, "confirmed"));
@@ -58,7 +59,9 @@ export class InterruptedRow {
 
   #listen() {
     const input = /** @type {HTMLInputElement} */ (byRole(this.element, "choose"));
+    const resume = byRole(this.element, "resume");
     const discard = byRole(this.element, "discard");
+    resume.setAttribute("aria-label", `Resume ${this.name}`);
     input.setAttribute("aria-label", `Choose this file again: ${this.name}`);
     discard.setAttribute("aria-label", `Discard ${this.name}`);
     input.addEventListener("change", () => {
@@ -67,20 +70,26 @@ export class InterruptedRow {
       input.value = "";
       if (file) void this.#resume(file);
     });
+    // The browser may ask for leave to read the file, which it does in a click only.
+    resume.addEventListener("click", () => void this.#resume());
     discard.addEventListener("click", () => void this.#discard());
   }
 
-  /** @param {File} file */
+  /** @param {File} [file] the one that was chosen; without it the browser opens it again */
   async #resume(file) {
     this.#showError("", "");
-    const upload = await this.#interrupted.resume(file);
+    /** @type {Upload | undefined} */
+    let upload;
     try {
+      upload = await this.#interrupted.resume(file);
       await upload.ready;
       this.#listener.over();
     } catch (error) {
       const code = codeOf(error);
-      this.#listener.mistaken(upload);
-      this.#showError(code === "file-mismatch" ? this.#mismatch(file) : errorInWords(error), code);
+      if (upload) this.#listener.mistaken(upload);
+      const words = code === "file-mismatch" ? this.#mismatch(file) : errorInWords(error);
+      this.#showError(words, code);
+      announce(words);
     }
   }
 
@@ -95,9 +104,10 @@ export class InterruptedRow {
     }
   }
 
-  /** @param {File} file */
+  /** @param {File} [file] */
   #mismatch(file) {
     const { size } = this.#interrupted;
+    if (!file) return `“${this.name}” has changed since. Choose a copy of it as it was, or add it at the top to upload it as it is now.`;
     if (printable(file.name) !== this.name) {
       return `“${printable(file.name)}” is not “${this.name}”. Choose “${this.name}” (${bytes(size)}), or add “${printable(file.name)}” at the top to upload it as well.`;
     }
