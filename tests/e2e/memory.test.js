@@ -1,8 +1,8 @@
 // @ts-check
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { watchMemory } from "../support/browser-memory.js";
 import { MIB } from "../support/bytes.js";
+import { testWith } from "../support/engine-lacks.js";
 import { openStage } from "../support/stage.js";
 import { sparseFile } from "../support/test-files.js";
 import { until } from "../support/until.js";
@@ -33,7 +33,7 @@ async function peakWhileUploading(t, size, watched) {
   return memory.peakMib();
 }
 
-test(`the first 3 GiB of a 20 GiB file need at most ${MARGIN_MIB} MiB more memory than all of a 200 MiB file`, async (t) => {
+testWith("steadyMemory", `the first 3 GiB of a 20 GiB file need at most ${MARGIN_MIB} MiB more memory than all of a 200 MiB file`, async (t) => {
   const small = await peakWhileUploading(t, SMALL, SMALL);
   const large = await peakWhileUploading(t, 20 * GIB, WATCHED);
   t.diagnostic(`peak of all the browser's processes: ${small} MiB and ${large} MiB`);

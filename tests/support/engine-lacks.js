@@ -7,8 +7,8 @@ import { engine } from "./browser.js";
 /**
  * @typedef {import("../../scripts/lib/find-browser.js").EngineName} EngineName
  *
- * @typedef {"privateFiles" | "storedHandles" | "filePicker" | "droppedHandles" | "wakeLock" | "seesRewrite"
- *   | "keepsUploadingPage" | "longTasks" | "freeze" | "killedTab"} Feature
+ * @typedef {"storedHandles" | "filePicker" | "droppedHandles" | "wakeLock" | "seesChange"
+ *   | "keepsUploadingPage" | "longTasks" | "freeze" | "killedTab" | "steadyMemory"} Feature
  */
 
 /** @type {Record<EngineName, Partial<Record<Feature, string>>>} why it is lacking */
@@ -17,10 +17,11 @@ const lacks = {
   firefox: {
     filePicker: "Firefox has no showOpenFilePicker",
     droppedHandles: "Firefox has no getAsFileSystemHandle for what is dropped",
-    seesRewrite: "Firefox reads a file that was changed on disk without an error",
+    seesChange: "Firefox reads on in a file that was changed on disk, without an error",
     keepsUploadingPage: "Firefox does not keep a page with requests under way in its back/forward cache",
     longTasks: "Firefox does not report long tasks",
     freeze: "Firefox does not freeze pages",
+    steadyMemory: "Firefox frees the bodies of ended requests when it likes, so that its peak depends on how long it is watched",
   },
   webkit: {
     storedHandles: "WebKitGTK can't store a file handle in IndexedDB",
@@ -38,12 +39,12 @@ export const has = (feature) => lacks[engine.name][feature] === undefined;
 
 /**
  * A test of what not every engine has. Where it is lacking the test is left out, and the run says so.
- * @param {Feature} feature
+ * @param {Feature | undefined} feature undefined: all have it
  * @param {string} name
  * @param {(t: import("node:test").TestContext) => Promise<void>} body
  */
 export function testWith(feature, name, body) {
-  const why = lacks[engine.name][feature];
+  const why = feature && lacks[engine.name][feature];
   if (why === undefined) return void test(name, body);
   const list = process.env.UPFERRY_LEFT_OUT;
   if (list) appendFileSync(list, `${name}: ${why}\n`);

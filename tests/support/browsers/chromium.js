@@ -38,7 +38,8 @@ export const chromium = {
   },
 
   async complaints({ driver }) {
+    const { origin } = new URL(await driver.getCurrentUrl());
     const entries = await driver.manage().logs().get("browser");
-    return entries.map(({ level, message }) => `${level.name}: ${message}`);
+    return entries.filter(({ message }) => message.includes(origin)).map(({ level, message }) => `${level.name}: ${message}`);
   },
 };
