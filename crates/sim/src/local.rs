@@ -132,18 +132,24 @@ impl Pair {
 
     /// Feeds results of effects that the engine does not wait for.
     pub fn feed_unknown_results(&mut self) {
-        let client = self.running();
-        let waits = |effect: &EffectId| {
-            client.requests.contains_key(effect) || client.local.contains(effect) || client.claims.contains_key(effect)
-        };
-        let unknown = (0..client.next_effect.0 + 5).map(EffectId).filter(|effect| !waits(effect));
-        for effect in unknown.collect::<Vec<_>>() {
-            self.feed(Input::Answered(effect, upferry_engine::Answer::Done));
-            self.feed(Input::Identified(effect, Err(FileError::Changed)));
-            self.feed(Input::Claimed(effect, Claim::Held(Vec::new())));
-            self.feed(Input::ChunkRead(effect, Err(FileError::Unreadable)));
-            self.feed(Input::RecordSaved(effect, false));
-            self.feed(Input::HeadersRefreshed(effect, false));
+        for effect in (0..self.running().next_effect.0 + 5).map(EffectId) {
+            for result in [
+                Input::Answered(effect, upferry_engine::Answer::Done),
+                Input::Identified(effect, Err(FileError::Changed)),
+                Input::Claimed(effect, Claim::Held(Vec::new())),
+                Input::ChunkRead(effect, Err(FileError::Unreadable)),
+                Input::RecordSaved(effect, false),
+                Input::HeadersRefreshed(effect, false),
+            ] {
+                // Each of them may lead to a new effect, of something that was due.
+                let client = self.running();
+                let waits = client.requests.contains_key(&effect)
+                    || client.local.contains(&effect)
+                    || client.claims.contains_key(&effect);
+                if !waits {
+                    self.feed(result);
+                }
+            }
         }
     }
 }

@@ -28,12 +28,19 @@ impl Setup {
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
-            config: Config { chunk_size: ChunkSize::Fixed(1 << 20), create_with_content: false, ..Config::default() },
+            config: Config { chunk_size: ChunkSize::Fixed(1 << 20), ..Config::default() },
             model: ModelConfig::default(),
             faults: Faults::none(),
             local_ms: 5,
             traced: true,
         }
+    }
+
+    /// The same, for a client that never sends a file along with its creation.
+    #[must_use]
+    pub fn without_content(mut self) -> Self {
+        self.config.create_with_content = false;
+        self
     }
 
     /// Everything that can go wrong, and settings of every kind: the seed's choice.
@@ -51,6 +58,9 @@ impl Setup {
         setup.config.memory_budget = 1 << rng.u32(19..25);
         setup.config.verify =
             if rng.u32(0..3) == 0 { upferry_engine::Verify::Sample } else { upferry_engine::Verify::Full };
+        setup.config.create_with_content = rng.u32(0..4) > 0;
+        setup.config.recheck = rng.bool();
+        setup.model.creates_with_content = rng.u32(0..4) > 0;
         setup.model.completing_ms = if rng.bool() { 0 } else { rng.u64(1..20_000) };
         setup.local_ms = rng.u64(1..200);
         setup

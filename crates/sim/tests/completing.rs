@@ -23,7 +23,7 @@ fn a_long_check_is_polled() {
 
 #[test]
 fn a_small_file_completes_with_its_chunk() {
-    let mut pair = Pair::with(slow(60_000));
+    let mut pair = Pair::with(slow(60_000).without_content());
     let upload = pair.add_new(SimFile::new("film", 3_000));
     pair.drive();
     pair.assert_delivered(upload);

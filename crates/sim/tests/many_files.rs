@@ -41,11 +41,13 @@ fn of_small_ones_enough_to_fill_the_connections() {
 
 #[test]
 fn a_thousand_small_ones() {
-    let mut pair = Pair::new(1);
-    let keys = add(&mut pair, 1_000, 4_000);
-    pair.drive();
-    keys.into_iter().for_each(|key| pair.assert_delivered(key));
-    assert_eq!(pair.checks.sent_in_all(), 2_000, "a creation and a chunk each");
+    for (setup, requests) in [(Setup::new(1), 1_000), (Setup::new(1).without_content(), 2_000)] {
+        let mut pair = Pair::with(setup);
+        let keys = add(&mut pair, 1_000, 4_000);
+        pair.drive();
+        keys.into_iter().for_each(|key| pair.assert_delivered(key));
+        assert_eq!(pair.checks.sent_in_all(), requests, "a creation, and a chunk where it does not go along");
+    }
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn in_every_phase_of_a_bad_day() {
 
 #[test]
 fn while_a_retry_is_scheduled() {
-    let mut pair = Pair::new(1);
+    let mut pair = Pair::with(Setup::new(1).without_content());
     pair.network.rule(Kind::Put, 0, 1, Fate::Refuse(Reply::unavailable(60)));
     let upload = pair.add_new(SimFile::new("film", 1 << 20));
     pair.drive_until(|pair| matches!(pair.state(upload), Some(State::Waiting(_))));

@@ -19,7 +19,7 @@ fn one_file() {
 #[test]
 fn sizes_at_the_edges() {
     for size in [0, 1, 65_535, 65_536, 65_537, MIB - 1, MIB, MIB + 1, 3 * MIB] {
-        let mut pair = Pair::new(size);
+        let mut pair = Pair::with(Setup::new(size).without_content());
         let upload = pair.add_new(SimFile::new("edge", size));
         pair.drive();
         pair.assert_delivered(upload);

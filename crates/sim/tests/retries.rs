@@ -15,7 +15,7 @@ fn retries(pair: &Pair, upload: upferry_engine::UploadKey) -> Vec<(u32, u64)> {
 fn waits_grow_with_jitter_within_bounds() {
     let mut delays_of_third = Vec::new();
     for seed in 0..50 {
-        let mut pair = Pair::new(seed);
+        let mut pair = Pair::with(Setup::new(seed).without_content());
         pair.network.rule(Kind::Put, 0, 12, Fate::Refuse(Reply::bare(503)));
         let upload = pair.add_new(SimFile::new("film", 60_000));
         pair.drive();
@@ -97,7 +97,7 @@ fn progress_forgets_the_failures_before() {
 
 #[test]
 fn the_application_is_told_that_it_waits() {
-    let mut pair = Pair::new(1);
+    let mut pair = Pair::with(Setup::new(1).without_content());
     pair.network.rule(Kind::Put, 0, 1, Fate::Refuse(Reply::unavailable(30)));
     let upload = pair.add_new(SimFile::new("film", 1 << 20));
     pair.drive();

@@ -34,6 +34,10 @@ impl Upload {
             self.claim = ClaimState::Asked(effect);
             core.emit(Output::Claim { effect, key, fingerprint });
         }
+        self.is_claimed()
+    }
+
+    pub(super) fn is_claimed(&self) -> bool {
         matches!(self.claim, ClaimState::Held(_))
     }
 

@@ -21,6 +21,8 @@ impl Upload {
             && self.completes_when_full()
             && self.file.size > 0
             && !self.creation_unknown
+            // An earlier session may have seen it confirmed, and ended before its record said so.
+            && !self.taken_up
             && self.control.is_none()
     }
 
@@ -33,8 +35,10 @@ impl Upload {
     }
 
     pub(super) fn created_with_content(&mut self, url: String, status: &UploadStatus, core: &mut Core) {
-        self.located(url, core);
-        self.freshness = Freshness::Asked;
+        if self.url().is_none() {
+            self.located(url, core);
+            self.freshness = Freshness::Asked;
+        }
         self.take_status(status, core);
     }
 

@@ -46,8 +46,10 @@ impl Upload {
         let url = record.upload_url.clone().unwrap_or_default();
         let request = match kind {
             ControlKind::Create => {
+                let (idempotency_key, body) = (record.id.clone(), record.create.clone());
                 self.creation_unknown = true;
-                Request::Create { idempotency_key: record.id.clone(), body: record.create.clone(), content: None }
+                self.looks_again(core.now);
+                Request::Create { idempotency_key, body, content: None }
             }
             ControlKind::Status => {
                 self.freshness = Freshness::Asked;
@@ -88,9 +90,10 @@ impl Upload {
         }
     }
 
-    /// Gives up the request under way, but for a creation: its answer brings the URL.
+    /// Gives up the request under way, but for a creation whose answer brings the URL.
     pub(super) fn abort_control(&mut self, core: &mut Core) {
-        if let Some(control) = self.control.take_if(|control| control.kind != ControlKind::Create) {
+        let is_located = self.url().is_some();
+        if let Some(control) = self.control.take_if(|control| is_located || control.kind != ControlKind::Create) {
             core.abort(control.effect);
         }
     }
@@ -126,6 +129,7 @@ impl Upload {
                 self.located(url, core);
                 self.freshness = Freshness::Asked;
                 self.take_status(&status, core);
+                self.looked(Some(&status.receiving), core);
             }
             Answer::Status(status) if control.kind == ControlKind::Look => {
                 self.take_status(&status, core);
@@ -183,6 +187,8 @@ impl Upload {
         self.poll_at = None;
         self.server = status.state;
         self.take_received(status, core);
+        // What was to go along with the creation may be longer than the server takes.
+        self.drop_waiting_longer_than(status.chunk.max, core);
         self.judge_vanished(&status.receiving, core);
         if self.end.is_some() {
             return;

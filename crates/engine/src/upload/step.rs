@@ -108,7 +108,9 @@ impl Upload {
             return;
         }
         if self.wants_look(core) && core.network.may_request(core.now) && core.auth.is_usable() {
-            return self.request(ControlKind::Look, core);
+            // What goes along with a creation has no URL yet: the creation without it brings that, and the status.
+            let kind = if self.url().is_some() { ControlKind::Look } else { ControlKind::Create };
+            return self.request(kind, core);
         }
         if !self.retry.is_due(core.now) {
             return;

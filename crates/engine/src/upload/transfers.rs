@@ -19,6 +19,8 @@ pub(super) struct Transfer {
     stage: Stage,
     /// Whether it was sent at least once.
     sent: bool,
+    /// Whether it goes along with the creation, the last time that it was sent.
+    creates: bool,
     losses: u32,
     /// Since when it was on its way when it was lost without an answer; until a status tells more of it.
     vanished: Option<Time>,
@@ -96,6 +98,7 @@ impl Upload {
     pub(super) fn may_request(&self, core: &Core) -> bool {
         self.active
             && self.wants_place()
+            && self.is_claimed()
             && self.retry.is_due(core.now)
             && core.auth.is_usable()
             && core.network.may_request(core.now)
@@ -142,6 +145,7 @@ impl Upload {
         let epoch = core.auth.epoch();
         transfer.stage = Stage::Sending { effect, content, since: now, epoch, look: Look::NotYet };
         transfer.sent = true;
+        transfer.creates = creates;
         self.last_sent = effect;
         self.sent = true;
         core.chunks_in_flight += 1;
@@ -169,6 +173,7 @@ impl Upload {
             range,
             stage,
             sent: false,
+            creates: false,
             losses: 0,
             vanished: None,
             not_before: Time::default(),
@@ -208,7 +213,7 @@ impl Upload {
         if answer == Answer::Lost(Loss::Network) && !core.network.is_offline() {
             transfer.vanished = Some(since);
         }
-        let creates = self.url().is_none();
+        let creates = transfer.creates;
         match answer {
             Answer::Created(url, status) if creates => {
                 core.auth.accepted(epoch);
