@@ -129,7 +129,8 @@ impl Claims {
         saved
     }
 
-    /// Lets go of everything.
+    /// Lets go of everything, at once: another uploader of this page may be the next to ask what is free. What is still to
+    /// be written of it can be asked of the server.
     pub fn close(&self) {
         let Some(inner) = &self.0 else { return };
         drop(inner.next_ask.take());
@@ -138,7 +139,7 @@ impl Claims {
         for hold in holds {
             inner.show(&hold, true);
             hold.claims.take();
-            inner.let_go_if_free(hold);
+            inner.let_go(&hold);
         }
     }
 }
@@ -179,12 +180,12 @@ impl Inner {
             }
             // Somebody may have come back for it meanwhile.
             if hold.claims.borrow().is_empty() && !hold.is_over() {
-                inner.let_go(&hold).await;
+                inner.let_go(&hold);
             }
         });
     }
 
-    async fn let_go(&self, hold: &Rc<Hold>) {
+    fn let_go(self: &Rc<Self>, hold: &Rc<Hold>) {
         let before = hold.stands(Stand::Over);
         let is_idle = {
             let mut holds = self.holds.borrow_mut();
@@ -196,8 +197,11 @@ impl Inner {
             drop(self.channel.take());
         }
         if let Stand::Held(Grip::Lease(lease)) = before {
-            // One that stays runs out.
-            let _ = self.leases.release(hold.fingerprint, lease).await;
+            let (inner, file) = (self.clone(), hold.fingerprint);
+            spawn(async move {
+                // One that stays runs out.
+                let _ = inner.leases.release(file, lease).await;
+            });
         }
     }
 }

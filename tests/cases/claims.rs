@@ -9,7 +9,7 @@ use upferry_protocol::Sha256Digest;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::support::{pause, record, until};
+use super::support::{both, pause, record, until};
 
 const FILE: Sha256Digest = Sha256Digest([7; 32]);
 pub(super) const EFFECT: EffectId = EffectId(1);
@@ -84,7 +84,7 @@ async fn the_second_waits_until_the_first_lets_go() {
 
     // What the first has asked for before it lets go is done before the second goes on.
     let saved = first.records.save(record("key-1"), None);
-    let (saved, ()) = futures(saved, async { first.claims.unclaim(EFFECT) }).await;
+    let (saved, ()) = both(saved, async { first.claims.unclaim(EFFECT) }).await;
     saved.unwrap();
     assert_eq!(second.held_ids().await, ["key-1"]);
     first.claim();
@@ -201,26 +201,4 @@ async fn what_another_tab_sends_is_not_free() {
 #[wasm_bindgen_test]
 fn where_nothing_is_kept_no_claim_is_opposed() {
     assert!(!Claims::unopposed().claim(EFFECT, KEY, FILE));
-}
-
-/// Both, begun in this order.
-async fn futures<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
-    let (mut a, mut b) = (std::pin::pin!(a), std::pin::pin!(b));
-    let (mut of_a, mut of_b) = (None, None);
-    std::future::poll_fn(|context| {
-        use std::task::Poll::{Pending, Ready};
-        if of_a.is_none()
-            && let Ready(value) = a.as_mut().poll(context)
-        {
-            of_a = Some(value);
-        }
-        if of_b.is_none()
-            && let Ready(value) = b.as_mut().poll(context)
-        {
-            of_b = Some(value);
-        }
-        if of_a.is_some() && of_b.is_some() { Ready(()) } else { Pending }
-    })
-    .await;
-    (of_a.unwrap(), of_b.unwrap())
 }

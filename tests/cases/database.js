@@ -64,3 +64,33 @@ export function watchDurability() {
   };
   return seen;
 }
+
+/** Makes the database as the first version did, with a record. @param {string} name @param {object} record */
+export async function makeFirstVersion(name, record) {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => {
+    const store = request.result.createObjectStore("records", { keyPath: "id" });
+    store.createIndex("file", ["namespace", "endpoint", "fingerprint"]);
+    store.createIndex("expires", "expires");
+    store.put(record);
+  };
+  await new Promise((resolve) => (request.onsuccess = resolve));
+  request.result.close();
+}
+
+/** Keeps an older version of a database open. @param {string} name @param {number} version @returns {Promise<() => void>} ends it */
+export async function standInTheWay(name, version) {
+  const database = await open(name, version);
+  return () => database.close();
+}
+
+/** Fails puts of some objects as a full disk does: with the whole transaction. @param {(object: any) => boolean} failing */
+export function failPuts(failing) {
+  const original = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (/** @type {any[]} */ ...args) {
+    const request = original.apply(this, /** @type {any} */ (args));
+    if (failing(args[0])) this.transaction.abort();
+    return request;
+  };
+  return () => void (IDBObjectStore.prototype.put = original);
+}

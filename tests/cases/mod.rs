@@ -6,5 +6,6 @@ mod json;
 mod leases;
 mod options;
 mod records;
+mod storage;
 mod support;
 mod uploader;

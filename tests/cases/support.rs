@@ -1,3 +1,7 @@
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use upferry_engine::{RECORD_VERSION, Record};
 use upferry_protocol::{CreateRequest, Sha256Digest};
@@ -34,6 +38,27 @@ pub(super) async fn until(what: &str, is_true: impl Fn() -> bool) {
         assert!(js_sys::Date::now() < limit, "never: {what}");
         pause(2).await;
     }
+}
+
+/// Both results of futures that are begun in this order.
+pub(super) async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let (mut of_a, mut of_b) = (None, None);
+    poll_fn(|context| {
+        if of_a.is_none()
+            && let Poll::Ready(value) = a.as_mut().poll(context)
+        {
+            of_a = Some(value);
+        }
+        if of_b.is_none()
+            && let Poll::Ready(value) = b.as_mut().poll(context)
+        {
+            of_b = Some(value);
+        }
+        if of_a.is_some() && of_b.is_some() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    (of_a.unwrap(), of_b.unwrap())
 }
 
 pub(super) fn blob(bytes: &[u8]) -> Blob {

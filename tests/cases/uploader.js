@@ -1,6 +1,7 @@
 // @ts-check
 // The classes as JavaScript sees them. Each test gets `make`, which makes an uploader of the module under test.
 import { dropped } from "../../js/dropped.js";
+import { dump } from "./database.js";
 import { fakeServer, problem, silence } from "./fake_server.js";
 
 /** @typedef {(options: object) => any} Make */
@@ -53,6 +54,12 @@ async function failure(call) {
 /** @param {() => unknown} condition */
 async function until(condition) {
   for (const end = Date.now() + 10_000; !condition(); await pause(5)) assert(Date.now() < end, `never: ${condition}`);
+}
+
+/** Waits until so many records are in the database, URL and all. @param {number} count @param {string} namespace */
+async function saved(count, namespace) {
+  const all = async () => JSON.parse(await dump("upferry")).filter((/** @type {any} */ one) => one.namespace === namespace && one.record.uploadUrl);
+  for (const end = Date.now() + 10_000; (await all()).length < count; await pause(5)) assert(Date.now() < end, "no records");
 }
 
 /** @param {number} ms */
@@ -395,6 +402,71 @@ export async function anInterruptedUploadIsDiscardedOrForgotten(make) {
   assert(server.requests.some(({ method }) => method === "DELETE"), "the server did not hear of it");
   equal((await second.interrupted()).length, 2);
   await second.forgetAll();
+  equal(await second.interrupted(), []);
+  second.free();
+  server.restore();
+}
+
+/** @param {Make} make */
+export async function newHeadersAreAskedForOnceForAllThatIsInterrupted(make) {
+  const persistent = { ...options, persist: true, namespace: `test-${Math.random()}` };
+  const server = fakeServer((request) => (request.method === "PUT" ? silence() : undefined));
+  const first = make(persistent);
+  for (const fill of [1, 2, 3]) first.add(file(`${fill}.mp4`, MIB, fill));
+  await saved(3, persistent.namespace);
+  first.free();
+  server.restore();
+
+  let asked = 0;
+  let expired = true;
+  const late = fakeServer(({ method, headers }) => {
+    if (headers.get("authorization") !== `Bearer ${asked}` || expired) {
+      expired = false;
+      return problem(401, "unauthorized");
+    }
+    return method === "DELETE" ? new Response(null, { status: 204 }) : problem(410, "upload-gone");
+  });
+  const second = make({ ...persistent, headers: () => ({ authorization: `Bearer ${++asked}` }) });
+  equal(await second.interrupted(), []);
+  equal([asked, late.requests.length], [2, 4]);
+  second.free();
+  late.restore();
+}
+
+/** @param {Make} make */
+export async function whatIsDiscardedLeavesNothingHereThoughTheServerIsSilent(make) {
+  const persistent = { ...options, persist: true, namespace: `test-${Math.random()}` };
+  const server = fakeServer((request) => (request.method === "PUT" ? silence() : undefined));
+  const first = make(persistent);
+  first.add(file("film.mp4", MIB));
+  await saved(1, persistent.namespace);
+  first.free();
+  const second = make(persistent);
+  const [found] = await second.interrupted();
+  server.restore();
+
+  const silent = fakeServer(silence);
+  const discarded = found.discard();
+  const asked = second.interrupted();
+  await until(() => silent.requests.some(({ method }) => method === "DELETE"));
+  const third = make(persistent);
+  for (const end = Date.now() + 10_000; (await third.interrupted()).length > 0; ) assert(Date.now() < end, "its record stays");
+  second.free();
+  equal([(await failure(() => discarded)).name, silent.aborted >= 1], ["AbortError", true]);
+  const outcome = await asked.catch((/** @type {any} */ error) => error.name);
+  assert(outcome === "AbortError" || outcome.length === 0, String(outcome));
+  third.free();
+  silent.restore();
+}
+
+/** @param {Make} make */
+export async function whatWasRefusedForGoodIsNotInterrupted(make) {
+  const persistent = { ...options, persist: true, namespace: `test-${Math.random()}` };
+  const server = fakeServer((request) => (request.method === "POST" ? problem(413, "too-large") : undefined));
+  const first = make(persistent);
+  equal((await failure(() => first.add(file("film.mp4", MIB)).done)).code, "too-large");
+  first.free();
+  const second = make(persistent);
   equal(await second.interrupted(), []);
   second.free();
   server.restore();

@@ -57,5 +57,9 @@ cases! {
     a_strange_rejection_of_fetch_is_a_lost_connection = "aStrangeRejectionOfFetchIsALostConnection",
     what_was_interrupted_is_listed_and_resumed = "whatWasInterruptedIsListedAndResumed",
     an_interrupted_upload_is_discarded_or_forgotten = "anInterruptedUploadIsDiscardedOrForgotten",
+    new_headers_are_asked_for_once_for_all_that_is_interrupted = "newHeadersAreAskedForOnceForAllThatIsInterrupted",
+    what_is_discarded_leaves_nothing_here_though_the_server_is_silent =
+        "whatIsDiscardedLeavesNothingHereThoughTheServerIsSilent",
+    what_was_refused_for_good_is_not_interrupted = "whatWasRefusedForGoodIsNotInterrupted",
     a_thousand_files_are_added_at_once = "aThousandFilesAreAddedAtOnce",
 }

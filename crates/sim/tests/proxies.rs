@@ -1,6 +1,6 @@
 //! Something on the way that refuses long bodies.
 
-use upferry_engine::{ChunkSize, Event, FailureCode, State};
+use upferry_engine::{ChunkSize, Event, FailureCode, Input, State};
 use upferry_sim::{Kind, Pair, Setup, SimFile};
 
 const MIB: u64 = 1 << 20;
@@ -58,4 +58,11 @@ fn a_file_too_large_for_the_server_is_said_at_once() {
         |event: &Event| matches!(event, Event::Error(failure) if failure.code == too_large && !failure.retryable);
     assert_eq!((pair.state(upload), pair.told(upload).count(says)), (Some(State::Failed), 1));
     assert_eq!(pair.checks.sent_in_all(), 1);
+    assert!(pair.disk.records().is_empty(), "there is nothing to go on with in another session");
+
+    pair.server.config_mut().max_size = 2 * MIB;
+    pair.feed(Input::Retry(upload));
+    pair.drive_until(|pair| !pair.disk.records().is_empty());
+    pair.drive();
+    assert_eq!(pair.state(upload), Some(State::Complete));
 }
