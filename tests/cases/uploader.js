@@ -290,12 +290,14 @@ export async function aRejectedFileThrowsAndIsTold(make) {
 
 /** @param {Make} make */
 export async function aFailureHasACodeAndARetryANewPromise(make) {
-  const server = fakeServer((request, nth) => (request.method === "POST" && nth === 1 ? problem(403, "forbidden") : undefined));
+  const server = fakeServer((request, nth) => (request.method === "POST" && nth <= 2 ? problem(403, "forbidden") : undefined));
   const uploader = make(options);
   const upload = uploader.add(file("film.mp4", 5));
   const { done } = upload;
   assert(upload.done === done, "done is the same promise each time");
   const error = await failure(() => done);
+  // The first refusal is of the file along with its creation, the second of the creation alone.
+  equal(server.requests.length, 2);
   equal([error.name, error.code, error.status, error.retryable, upload.state], ["UploadError", "forbidden", 403, false, "failed"]);
   assert(error.message.length > 0, "no message");
   upload.retry();
@@ -307,7 +309,7 @@ export async function aFailureHasACodeAndARetryANewPromise(make) {
 
 /** @param {Make} make */
 export async function addingAFailedFileAgainTriesAgain(make) {
-  const server = fakeServer((request, nth) => (request.method === "POST" && nth === 1 ? problem(403, "forbidden") : undefined));
+  const server = fakeServer((request, nth) => (request.method === "POST" && nth <= 2 ? problem(403, "forbidden") : undefined));
   const uploader = make(options);
   const picked = file("film.mp4", 5);
   const upload = uploader.add(picked);
@@ -391,7 +393,7 @@ export async function anInterruptedUploadIsDiscardedOrForgotten(make) {
   const server = fakeServer((request) => (request.method === "PUT" ? silence() : undefined));
   const persistent = { ...options, persist: true, namespace: `test-${Math.random()}` };
   const first = make(persistent);
-  for (const fill of [1, 2, 3]) first.add(file(`${fill}.mp4`, MIB, fill));
+  for (const fill of [1, 2, 3]) first.add(file(`${fill}.mp4`, 2 * MIB, fill));
   await until(() => server.requests.filter(({ method }) => method === "PUT").length >= 3);
   first.free();
 
@@ -490,4 +492,165 @@ export async function aThousandFilesAreAddedAtOnce(make) {
   equal(uploader.uploads.length, 0);
   uploader.free();
   server.restore();
+}
+
+/** @param {Make} make */
+export async function offlineIsWaitedOut(make) {
+  let isOffline = false;
+  const server = fakeServer(() => (isOffline ? Promise.reject(new TypeError("offline")) : undefined));
+  const uploader = make({ ...options, retry: { maxAttempts: 1 } });
+  isOffline = true;
+  globalThis.dispatchEvent(new Event("offline"));
+  const upload = uploader.add(file("film.mp4", 3 * MIB));
+  await until(() => upload.state === "waiting");
+  equal([upload.reason, server.requests.length], ["offline", 0]);
+  isOffline = false;
+  globalThis.dispatchEvent(new Event("online"));
+  equal((await upload.done).size, 3 * MIB);
+  uploader.free();
+  server.restore();
+}
+
+/** @param {Make} make */
+export async function aPagePutAwayGoesOnWhenItIsBack(make) {
+  // A worker is not told; it sleeps, and notices that.
+  if (typeof document === "undefined") return;
+  const server = fakeServer((request, nth) => (request.method === "PUT" && nth <= 2 ? silence() : undefined));
+  const uploader = make({ ...options, parallelChunks: 2 });
+  const upload = uploader.add(file("film.mp4", 3 * MIB));
+  const puts = () => server.requests.filter(({ method }) => method === "PUT").length;
+  await until(() => puts() === 2);
+  globalThis.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+  await until(() => server.aborted === 2);
+  equal(puts(), 2);
+  globalThis.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+  equal((await upload.done).size, 3 * MIB);
+  uploader.free();
+  server.restore();
+}
+
+/** @param {Make} make */
+export async function leavingAsksOnlyWhileSomethingWouldBeLost(make) {
+  const asks = () => !globalThis.dispatchEvent(new Event("beforeunload", { cancelable: true }));
+  const server = fakeServer((request, nth) => (request.method === "POST" && nth === 1 ? silence() : undefined));
+  const careless = make(options);
+  careless.add(file("film.mp4", 3 * MIB, 1));
+  assert(!asks(), "it asks without guardUnload");
+  careless.free();
+  server.restore();
+
+  const slow = fakeServer((request) => (request.method === "PUT" ? silence() : undefined));
+  const uploader = make({ ...options, guardUnload: true });
+  assert(!asks(), "it asks with nothing to lose");
+  const upload = uploader.add(file("film.mp4", 3 * MIB));
+  equal(asks(), typeof document !== "undefined");
+  upload.pause();
+  equal(asks(), typeof document !== "undefined");
+  upload.cancel();
+  assert(!asks(), "it asks when all is over");
+  uploader.add(file("film.mp4", 3 * MIB));
+  uploader.free();
+  assert(!asks(), "it asks after free()");
+  slow.restore();
+}
+
+/** @param {Make} make */
+export async function aSmallFileGoesAlongWithItsCreation(make) {
+  const server = fakeServer();
+  const uploader = make(options);
+  const long = "x".repeat(8_000);
+  equal((await uploader.add(file("film.mp4", 5)).done).size, 5);
+  const [post] = server.requests;
+  equal([server.requests.length, post.headers.get("content-type")], [1, "application/octet-stream"]);
+  assert(/^:[A-Za-z0-9+/]+=*:$/.test(post.headers.get("upload-create") ?? ""), "the header is malformed");
+  assert(/^sha-256=:/.test(post.headers.get("content-digest") ?? ""), "there is no digest");
+  // What does not fit into the header is created alone.
+  equal((await uploader.add(file("other.mp4", 6), { metadata: { long } }).done).size, 6);
+  equal(server.requests.slice(1).map(({ method }) => method), ["POST", "PUT"]);
+  assert(server.requests[1].headers.get("content-type") === "application/json", "it is no plain creation");
+  uploader.free();
+  server.restore();
+}
+
+/** What a browser gives of a dropped folder, a few entries at a time. @param {string} name @param {any[]} children */
+const folder = (name, children) => ({
+  name,
+  isDirectory: true,
+  createReader() {
+    const rest = [...children];
+    return {
+      /** @param {(entries: any[]) => void} resolve @param {(error: Error) => void} reject */
+      readEntries(resolve, reject) {
+        const batch = rest.splice(0, 2);
+        if (batch.some((entry) => entry === "broken")) reject(new DOMException("gone", "NotFoundError"));
+        else resolve(batch);
+      },
+    };
+  },
+});
+
+/** @param {File | string} content of a file, or the name of one that can't be read */
+const entry = (content) => ({
+  name: typeof content === "string" ? content : content.name,
+  isDirectory: false,
+  /** @param {(file: File) => void} resolve @param {(error: Error) => void} reject */
+  file(resolve, reject) {
+    if (typeof content === "string") reject(new DOMException("gone", "NotFoundError"));
+    else resolve(content);
+  },
+});
+
+/** A drop of entries, readable only until the event is over, as a real one is. @param {any[]} roots */
+function dropOf(roots) {
+  let isOver = false;
+  queueMicrotask(() => (isOver = true));
+  const items = roots.map((root) => ({
+    kind: "file",
+    webkitGetAsEntry: () => (isOver ? null : root),
+    getAsFile: () => null,
+  }));
+  return { items: [{ kind: "string" }, ...items] };
+}
+
+/** @param {Make} make */
+export async function foldersAreWalked(make) {
+  const uploader = make({ ...options, autoStart: false, restrictions: { maxSize: 10 } });
+  /** @type {any[]} */
+  const rejected = [];
+  uploader.on("rejected", (/** @type {any} */ { file, error }) => rejected.push([file.name, file.size, error.code]));
+  const deep = folder("deep", [entry(file("5.mp4", 5)), folder("empty", [])]);
+  const album = folder("album", [...[1, 2, 3].map((size) => entry(file(`${size}.mp4`, size))), deep, entry(file("large.mp4", 11)), entry("lost.mp4")]);
+  const uploads = await uploader.addDropped(dropOf([album, folder("bad", ["broken"]), entry(file("0.mp4", 4))]));
+  const paths = uploads.map((/** @type {any} */ { name, metadata }) => metadata.relativePath ?? name);
+  equal(paths.toSorted(), ["0.mp4", "album/1.mp4", "album/2.mp4", "album/3.mp4", "album/deep/5.mp4"]);
+  assert(uploads.every((/** @type {any} */ upload) => uploader.uploads.includes(upload)), "it is another list");
+  await until(() => rejected.length === 3);
+  equal(rejected.toSorted(), [["bad", 0, "file-unreadable"], ["large.mp4", 11, "too-large"], ["lost.mp4", 0, "file-unreadable"]]);
+  for (const nothing of [undefined, null, {}, "drop"]) {
+    equal((await failure(() => uploader.addDropped(nothing))).name, "TypeError");
+  }
+  equal(await uploader.addDropped({ items: [{ kind: "string" }] }), []);
+  uploader.free();
+}
+
+/** @param {Make} make */
+export async function freeIsLegalWhileFoldersAreWalked(make) {
+  const uploader = make({ ...options, autoStart: false });
+  const walking = uploader.addDropped(dropOf([folder("album", [entry(file("1.mp4", 1))])]));
+  uploader.free();
+  equal((await failure(() => walking)).name, "AbortError");
+}
+
+/** @param {Make} make */
+export async function aHandleThatCanNotBeOpenedSaysSo(make) {
+  const uploader = make({ ...options, autoStart: false });
+  const root = await navigator.storage.getDirectory();
+  const handle = await root.getFileHandle("gone.mp4", { create: true });
+  equal((await uploader.add(handle)).name, "gone.mp4");
+  equal((await failure(() => uploader.add(handle, { nmae: "x" }))).name, "TypeError");
+  await root.removeEntry("gone.mp4");
+  const error = await failure(() => uploader.add(handle));
+  equal([error.name, error.code], ["UploadError", "file-unreadable"]);
+  equal(uploader.uploads.length, 1);
+  uploader.free();
 }

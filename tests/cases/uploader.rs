@@ -10,6 +10,12 @@ extern "C" {
     fn _silence();
 }
 
+#[wasm_bindgen(module = "/js/dropped.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = dropped)]
+    fn _dropped();
+}
+
 /// The tests are written in JavaScript, as what they test is what JavaScript sees.
 macro_rules! cases {
     ($($name:ident = $js_name:literal,)*) => {
@@ -61,5 +67,12 @@ cases! {
     what_is_discarded_leaves_nothing_here_though_the_server_is_silent =
         "whatIsDiscardedLeavesNothingHereThoughTheServerIsSilent",
     what_was_refused_for_good_is_not_interrupted = "whatWasRefusedForGoodIsNotInterrupted",
+    offline_is_waited_out = "offlineIsWaitedOut",
+    a_page_put_away_goes_on_when_it_is_back = "aPagePutAwayGoesOnWhenItIsBack",
+    leaving_asks_only_while_something_would_be_lost = "leavingAsksOnlyWhileSomethingWouldBeLost",
+    a_small_file_goes_along_with_its_creation = "aSmallFileGoesAlongWithItsCreation",
+    folders_are_walked = "foldersAreWalked",
+    free_is_legal_while_folders_are_walked = "freeIsLegalWhileFoldersAreWalked",
+    a_handle_that_can_not_be_opened_says_so = "aHandleThatCanNotBeOpenedSaysSo",
     a_thousand_files_are_added_at_once = "aThousandFilesAreAddedAtOnce",
 }
