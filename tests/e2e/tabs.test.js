@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MIB, randomBytes } from "../support/bytes.js";
+import { testWith } from "../support/engine-lacks.js";
 import { openStage } from "../support/stage.js";
 import { fileOf } from "../support/test-files.js";
-import { tabProcess } from "../support/tab-process.js";
 import { SIZE, SLOW, options, takesOver, twoTabs } from "../support/two-tabs.js";
 import { until } from "../support/until.js";
 
@@ -36,25 +36,25 @@ test("the waiting tab takes over when the sending one is closed", async (t) => {
   await takesOver(tabs, () => tabs.stage.closeTab(tabs.sending), LIMIT_MS);
 });
 
-test("the waiting tab takes over when the sending one's process is killed", async (t) => {
+testWith("killedTab", "the waiting tab takes over when the sending one's process is killed", async (t) => {
   const tabs = await twoTabs(t);
   await takesOver(tabs, () => tabs.stage.killTab(tabs.sending), LIMIT_MS);
 });
 
 // The tab that was spoken to last is the one that is seen.
 
-test("a visible tab takes over from a hidden one that is killed", async (t) => {
+testWith("killedTab", "a visible tab takes over from a hidden one that is killed", async (t) => {
   const tabs = await twoTabs(t, { second: "tab" });
-  const pid = await tabProcess(tabs.sending);
+  const kill = await tabs.stage.tabKiller(tabs.sending);
   await tabs.waiting.look();
-  await takesOver(tabs, async () => process.kill(pid, "SIGKILL"), LIMIT_MS);
+  await takesOver(tabs, kill, LIMIT_MS);
 });
 
-test("a hidden tab takes over from a visible one that is killed", async (t) => {
+testWith("killedTab", "a hidden tab takes over from a visible one that is killed", async (t) => {
   const tabs = await twoTabs(t, { second: "tab" });
   await tabs.waiting.execute(WATCH_VISIBILITY);
-  const pid = await tabProcess(tabs.sending);
-  await takesOver(tabs, async () => process.kill(pid, "SIGKILL"), LIMIT_MS);
+  const kill = await tabs.stage.tabKiller(tabs.sending);
+  await takesOver(tabs, kill, LIMIT_MS);
   assert.deepEqual(await tabs.waiting.execute("return shown"), ["hidden", "visible"], "it was hidden all the time");
 });
 

@@ -51,14 +51,9 @@ export class BenchPage {
     await this.#in(() => this.browser.get(url));
   }
 
-  /**
-   * Waits until the page for tests is ready, and makes an uploader.
-   * @param {object} options for createUploader
-   */
-  async openUploader(options) {
-    // Not every driver waits for a page's modules.
+  /** Waits until the page for tests takes calls: not every driver waits for a page's modules. */
+  async ready() {
     await until("the page is ready", () => this.execute("return typeof begin === 'function'"));
-    await this.must("open", options);
   }
 
   async close() {
@@ -73,12 +68,17 @@ export class BenchPage {
     await this.#in(() => setOffline(this.browser, isOffline));
   }
 
-  /** SIGKILLs the process of this tab, as a crash does. */
-  async kill() {
+  /**
+   * Gets everything ready to kill the process of this tab, which shows it; what comes back SIGKILLs it, as a crash does.
+   * @returns {Promise<() => Promise<void>>}
+   */
+  async killer() {
     const pid = await tabProcess(this);
     await this.#in(() => outliveTab(this.browser));
-    process.kill(pid, "SIGKILL");
-    await until("the end of the tab's process", () => !isAlive(pid));
+    return async () => {
+      process.kill(pid, "SIGKILL");
+      await until("the end of the tab's process", () => !isAlive(pid));
+    };
   }
 
   /**

@@ -123,15 +123,24 @@ export class Stage {
 
   /** SIGKILLs the process of a tab, as a crash does. The tab is lost for tests. */
   async killTab(page = this.page) {
-    this.#pages.splice(this.#pages.indexOf(page), 1);
-    await page.kill();
+    await (await this.tabKiller(page))();
+  }
+
+  /** The same in two steps: the first one shows the tab, the second one, which is given back, need not. */
+  async tabKiller(page = this.page) {
+    const kill = await page.killer();
+    return () => {
+      this.#pages.splice(this.#pages.indexOf(page), 1);
+      return kill();
+    };
   }
 
   /** Loads the page anew. */
   async visit(page = this.page) {
     const { origin, path, options } = this.#options;
     await page.load(origin + path);
-    if (path === "/e2e/") await page.openUploader(options);
+    if (path.startsWith("/e2e/")) await page.ready();
+    if (path === "/e2e/") await page.must("open", options);
   }
 
   /**
