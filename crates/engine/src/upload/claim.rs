@@ -4,7 +4,7 @@ use upferry_protocol::Sha256Digest;
 
 use super::model::{Freshness, Intent, Upload};
 use crate::core::Core;
-use crate::{Claim, EffectId, Event, Failure, FailureCode, Output, Progress, Record, Sighting};
+use crate::{Claim, EffectId, Event, Failure, FailureCode, Output, Progress, Record};
 
 /// How the claim stands.
 #[derive(Debug, Default)]
@@ -12,8 +12,8 @@ pub(super) enum ClaimState {
     #[default]
     None,
     Asked(EffectId),
-    /// Another tab has it, and this is how far that is.
-    Elsewhere(EffectId, Option<Box<Sighting>>),
+    /// Another tab has it.
+    Elsewhere(EffectId),
     Held(EffectId),
 }
 
@@ -21,7 +21,7 @@ impl ClaimState {
     fn effect(&self) -> Option<EffectId> {
         match self {
             Self::None => None,
-            Self::Asked(effect) | Self::Elsewhere(effect, _) | Self::Held(effect) => Some(*effect),
+            Self::Asked(effect) | Self::Elsewhere(effect) | Self::Held(effect) => Some(*effect),
         }
     }
 }
@@ -47,10 +47,7 @@ impl Upload {
 
     /// What the other tab has shown of it.
     pub(super) fn sighted_progress(&self) -> Option<Progress> {
-        match &self.claim {
-            ClaimState::Elsewhere(_, sighting) => sighting.as_ref().map(|sighting| sighting.progress),
-            ClaimState::None | ClaimState::Asked(_) | ClaimState::Held(_) => None,
-        }
+        self.sighting.as_ref().filter(|_| self.is_elsewhere()).map(|sighting| sighting.progress)
     }
 
     /// Lets go of the claim.
@@ -82,20 +79,14 @@ impl Upload {
         match claim {
             Claim::Held(_) if matches!(self.claim, ClaimState::Held(_)) => {}
             Claim::Held(records) => {
-                let sighting = match std::mem::replace(&mut self.claim, ClaimState::Held(effect)) {
-                    ClaimState::Elsewhere(_, sighting) => sighting,
-                    ClaimState::None | ClaimState::Asked(_) | ClaimState::Held(_) => None,
-                };
-                self.held(records, sighting, in_use, core);
+                self.claim = ClaimState::Held(effect);
+                self.held(records, in_use, core);
             }
             Claim::Elsewhere(sighting) => {
                 // Had it been held until now, another tab has reason to think that this one is no more.
                 self.put_down(core);
-                let before = match std::mem::take(&mut self.claim) {
-                    ClaimState::Elsewhere(_, before) => before,
-                    ClaimState::None | ClaimState::Asked(_) | ClaimState::Held(_) => None,
-                };
-                self.claim = ClaimState::Elsewhere(effect, sighting.or(before));
+                self.claim = ClaimState::Elsewhere(effect);
+                self.sighting = sighting.or(self.sighting.take());
             }
         }
     }
@@ -110,13 +101,8 @@ impl Upload {
         self.meter.stop();
     }
 
-    fn held(
-        &mut self,
-        records: Vec<Record>,
-        sighting: Option<Box<Sighting>>,
-        in_use: impl Fn(&str) -> bool,
-        core: &mut Core,
-    ) {
+    fn held(&mut self, records: Vec<Record>, in_use: impl Fn(&str) -> bool, core: &mut Core) {
+        let sighting = self.sighting.take();
         let Some(fingerprint) = self.fingerprint else { return };
         if let Some(record) = &mut self.record {
             // Somebody else may have gone on with it meanwhile, and have created it at the server.
@@ -137,8 +123,9 @@ impl Upload {
             self.adopt(record, true);
         } else if let Some(sighting) = sighting.filter(|sighting| self.is_record_of_mine(&sighting.record)) {
             // Its record is gone: it is complete, or was given up. The server knows which.
-            self.adopt(sighting.record, true);
-            self.saved.dirty = true;
+            // Nor need it have been saved, if the other tab has just begun.
+            self.adopt(sighting.record, false);
+            self.taken_up = true;
         } else {
             let record = self.new_record(fingerprint, core);
             self.adopt(record, false);

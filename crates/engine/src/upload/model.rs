@@ -12,7 +12,7 @@ use crate::chunk_sizer::ChunkSizer;
 use crate::core::Core;
 use crate::meter::Meter;
 use crate::retry::Retry;
-use crate::{Completed, EffectId, Failure, FileFacts, RECORD_VERSION, Record, Time, UploadKey};
+use crate::{Completed, EffectId, Failure, FileFacts, RECORD_VERSION, Record, Sighting, Time, UploadKey};
 
 /// What the person wants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,6 +76,8 @@ pub(crate) struct Upload {
     /// A digest over the file's size and samples of its content, once it is recognised.
     pub(super) fingerprint: Option<Sha256Digest>,
     pub(super) claim: ClaimState,
+    /// What another tab's upload of the file was like when it was seen last, while this one can't go on.
+    pub(super) sighting: Option<Box<Sighting>>,
     pub(super) record: Option<Record>,
     pub(super) saved: Saved,
 
@@ -134,6 +136,7 @@ impl Upload {
             recognition: Recognition::Unknown,
             fingerprint: None,
             claim: ClaimState::None,
+            sighting: None,
             record: None,
             saved: Saved::default(),
             limits: None,

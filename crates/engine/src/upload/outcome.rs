@@ -74,6 +74,7 @@ impl Upload {
         let record = self.new_record(fingerprint, core);
         self.adopt(record, false);
         self.meter.stop();
+        self.shown.restart();
         core.event(self.key, Event::Restarted);
     }
 
@@ -105,6 +106,7 @@ impl Upload {
             self.taken.remove(range);
             self.verification.verified.remove(range);
         }
+        self.shown.restart();
         self.freshness = Freshness::Stale;
     }
 

@@ -14,6 +14,13 @@ pub(super) struct Shown {
     in_flight: u64,
 }
 
+impl Shown {
+    /// What is shown from now on is of another upload.
+    pub(super) fn restart(&mut self) {
+        self.confirmed = 0;
+    }
+}
+
 impl Upload {
     pub(crate) fn state(&self, core: &Core) -> State {
         match (&self.end, self.intent) {
@@ -49,14 +56,18 @@ impl Upload {
     }
 
     pub(crate) fn progress(&self, now: Time) -> Progress {
+        // What is confirmed stays so, whoever has seen it: this tab or another.
+        let total = self.file.size;
+        let confirmed = |confirmed: u64| confirmed.max(self.shown.confirmed).min(total);
         if let Some(sighted) = self.sighted_progress() {
-            let confirmed = sighted.confirmed.clamp(self.shown.confirmed.min(self.file.size), self.file.size);
-            return Progress { confirmed, in_flight: sighted.in_flight, total: self.file.size, ..sighted };
+            let confirmed = confirmed(sighted.confirmed);
+            let in_flight = sighted.in_flight.min(total - confirmed);
+            return Progress { confirmed, in_flight, total, ..sighted };
         }
-        let (confirmed, total) = (self.confirmed.covered(), self.file.size);
+        let confirmed = confirmed(self.confirmed.covered());
         let speed = self.meter.speed(now);
         let eta = speed.map(|speed| (total - confirmed) as f64 / speed);
-        Progress { confirmed, in_flight: self.bytes_in_flight(), total, speed, eta }
+        Progress { confirmed, in_flight: self.bytes_in_flight().min(total - confirmed), total, speed, eta }
     }
 
     /// Tells what has changed since the last time.

@@ -53,6 +53,12 @@ impl Upload {
         if matches!(self.end, Some(End::Complete(_) | End::Cancelled(_))) {
             return;
         }
+        if self.is_elsewhere() {
+            // Whoever sends it goes on.
+            self.end = Some(End::Cancelled(0));
+            self.drop_transfers(core);
+            return self.unclaim(core);
+        }
         self.end = Some(End::Cancelled(CANCEL_ATTEMPTS));
         self.drop_transfers(core);
         self.abort_control(core);
