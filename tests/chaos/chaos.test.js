@@ -16,7 +16,7 @@ import { Weather } from "../support/chaos/weather.js";
 const seed = Number(process.env.UPFERRY_CHAOS_SEED ?? Date.now() % 1_000_000_000);
 const seconds = Number(process.env.UPFERRY_CHAOS_SECONDS ?? 300);
 /** Names of kinds and events, with commas between, for a run with these alone. */
-const only = process.env.UPFERRY_CHAOS_KINDS?.split(",");
+const only = (process.env.UPFERRY_CHAOS_KINDS || undefined)?.split(",");
 
 /** In a shorter run everything is shorter, so that everything happens. */
 const SCALE = Math.min(1, seconds / 300);

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 /** Upferry's options: its defaults, but for where the server is and what it asks for. */
 const OPEN = `
   const [endpoint, tokenUrl] = arguments;
-  return bench.open({ endpoint, parallelFiles: 5, headers: async () => ({ Authorization: "Bearer " + await (await fetch(tokenUrl)).text() }) });`;
+  return bench.open({ endpoint, parallelFiles: 5, headers: async () => ({ Authorization: "Bearer " + await (await fetch(tokenUrl, { signal: AbortSignal.timeout(5000) })).text() }) });`;
 
 /** The states in which an upload needs nobody; a failed one, or one that waits for a click, is what must not be. */
 const FINE = /^(queued|checking|uploading|completing|complete|waiting (offline|retry|other-tab))$/;

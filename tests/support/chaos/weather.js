@@ -28,8 +28,10 @@ export class Weather {
   tokenPath = "/token";
 
   #token = 0;
-  /** @type {Map<string, (exchange: Exchange) => Fault | undefined>} what lasts now, by kind */
-  #present = new Map();
+  /** @type {Map<string, import("../faults.js").Rule>} what happens to requests now, by kind */
+  #rules = new Map();
+  /** @type {Set<string>} what lasts on the line now */
+  #line = new Set();
 
   /**
    * @param {Proxy} proxy
@@ -88,15 +90,13 @@ export class Weather {
       }
       return;
     }
-    const line = () => {
-      this.happened(name, 1);
-      return undefined;
-    };
     begin?.(this, random);
-    this.#present.set(name, rule?.(random) ?? line);
+    if (rule) this.#rules.set(name, rule(random));
+    else this.#line.add(name);
     await this.#stand(ms, over);
     for (let waited = ms; waited < LIMIT_MS && !met() && !over.aborted; waited += TICK_MS) await this.#stand(TICK_MS, over);
-    this.#present.delete(name);
+    this.#rules.delete(name);
+    this.#line.delete(name);
     if (!begin) return;
     proxy.up.reset();
     proxy.down.reset();
@@ -109,8 +109,10 @@ export class Weather {
    * @returns {Fault | undefined}
    */
   #meet(exchange) {
+    for (const kind of this.#line) this.happened(kind, 1);
+    // The application's own; what its `headers` function makes of faults is not what this is about.
     if (exchange.path === this.tokenPath) return { status: 200, headers: CORS, body: `t${this.#token}` };
-    for (const [kind, rule] of this.#present) {
+    for (const [kind, rule] of this.#rules) {
       const fault = rule(exchange);
       if (fault) return { kind, ...fault };
     }
