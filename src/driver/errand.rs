@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Promise};
-use upferry_engine::{Answer, EffectId};
+use upferry_engine::{Answer, EffectId, Loss};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -18,50 +18,59 @@ const LIMIT_MS: u32 = 60_000;
 /// So many requests are on their way at once: the time of one that waits for a connection runs already.
 const AT_ONCE: usize = 6;
 
-/// Requests that are answered in any order.
+/// Requests that are sent in any order.
 struct Errands {
-    waiting: RefCell<Vec<(usize, Outgoing)>>,
-    answers: RefCell<Vec<(usize, Answer)>>,
+    requests: Vec<Outgoing>,
+    /// Which of them are to be sent.
+    waiting: RefCell<Vec<usize>>,
+    answers: RefCell<Vec<Answer>>,
 }
 
 impl Driver {
-    /// Sends requests that change nothing, or can be sent twice, and gives back their answers in the same order. Where
-    /// the headers are refused the application is asked for new ones, once.
+    /// Sends requests that change nothing, or can be sent twice, and gives back their answers. Where the headers are
+    /// refused the application is asked for new ones, once.
     ///
     /// # Errors
     /// An `AbortError` when the uploader is freed meanwhile.
     pub(super) async fn send_all(self: &Rc<Self>, requests: Vec<Outgoing>) -> Result<Vec<Answer>, JsValue> {
-        let numbered: Vec<(usize, Outgoing)> = requests.into_iter().enumerate().collect();
-        let mut answers = self.send_each(numbered.clone()).await?;
-        let is_refused = |answer: &Answer| matches!(answer, Answer::Refused { status: 401, .. });
-        let refused: Vec<usize> =
-            answers.iter().filter(|(_, one)| is_refused(one)).map(|&(number, _)| number).collect();
+        let count = requests.len();
+        let errands = Rc::new(Errands {
+            requests,
+            waiting: RefCell::new((0..count).collect()),
+            answers: RefCell::new(vec![Answer::Lost(Loss::Network); count]),
+        });
+        self.send_waiting(&errands).await?;
+        let refused: Vec<usize> = {
+            let answers = errands.answers.borrow();
+            (0..count)
+                .filter(|&number| matches!(answers.get(number), Some(Answer::Refused { status: 401, .. })))
+                .collect()
+        };
         if !refused.is_empty() && self.client.headers.forget() {
-            let again = numbered.into_iter().filter(|(number, _)| refused.contains(number)).collect();
-            answers.retain(|(number, _)| !refused.contains(number));
-            answers.extend(self.send_each(again).await?);
+            errands.waiting.replace(refused);
+            self.send_waiting(&errands).await?;
         }
-        answers.sort_unstable_by_key(|&(number, _)| number);
-        Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+        Ok(errands.answers.take())
     }
 
-    async fn send_each(self: &Rc<Self>, requests: Vec<(usize, Outgoing)>) -> Result<Vec<(usize, Answer)>, JsValue> {
-        let errands = Rc::new(Errands { waiting: RefCell::new(requests), answers: RefCell::default() });
+    async fn send_waiting(self: &Rc<Self>, errands: &Rc<Errands>) -> Result<(), JsValue> {
         let lines: Array = std::iter::repeat_with(|| {
             let (driver, errands) = (self.clone(), errands.clone());
             JsValue::from(promise(async move {
                 loop {
                     let next = errands.waiting.borrow_mut().pop();
-                    let Some((number, request)) = next else { return Ok(JsValue::UNDEFINED) };
-                    let answer = driver.send_one(request).await?;
-                    errands.answers.borrow_mut().push((number, answer));
+                    let Some(number) = next else { return Ok(JsValue::UNDEFINED) };
+                    let Some(request) = errands.requests.get(number) else { continue };
+                    let answer = driver.send_one(request.clone()).await?;
+                    if let Some(place) = errands.answers.borrow_mut().get_mut(number) {
+                        *place = answer;
+                    }
                 }
             }))
         })
         .take(AT_ONCE)
         .collect();
-        JsFuture::from(Promise::all(&lines)).await?;
-        Ok(errands.answers.take())
+        JsFuture::from(Promise::all(&lines)).await.map(drop)
     }
 
     async fn send_one(self: &Rc<Self>, request: Outgoing) -> Result<Answer, JsValue> {

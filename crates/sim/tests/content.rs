@@ -132,7 +132,8 @@ fn a_refusal_for_good_is_a_failure() {
         pair.network.rule(Kind::Create, 0, 2, Fate::Refuse(Reply::Problem(Box::new(Problem::new(code, "")))));
         let upload = pair.add_new(SimFile::new("note", 3_000));
         pair.drive();
-        let failed = |event: &Event| matches!(event, Event::Error(failure) if failure.code == FailureCode::Server(code));
+        let failed =
+            |event: &Event| matches!(event, Event::Error(failure) if failure.code == FailureCode::Server(code));
         assert_eq!((pair.state(upload), pair.told(upload).count(failed)), (Some(State::Failed), 1), "{code:?}");
         pair.assert_idle(upload);
     }
@@ -154,7 +155,8 @@ fn in_every_phase(act: impl Fn(&mut Pair, FileId, upferry_engine::UploadKey)) {
     for size in SIZES {
         for seed in 0..60 {
             for steps in 0..12 {
-                let setup = Setup { faults: Faults { upsets: 0, restarts: 0, ..Faults::rough(seed) }, ..Setup::new(seed) };
+                let setup =
+                    Setup { faults: Faults { upsets: 0, restarts: 0, ..Faults::rough(seed) }, ..Setup::new(seed) };
                 let mut pair = Pair::with(if seed == 0 { Setup::new(0) } else { setup });
                 let file = pair.file(SimFile::new("note", size));
                 let upload = pair.add(file);

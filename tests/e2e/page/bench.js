@@ -148,6 +148,10 @@ export class Bench {
     });
   }
 
+  forgetAll() {
+    return outcome(() => this.#uploader.forgetAll());
+  }
+
   free() {
     this.#uploader.free();
   }
