@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { By } from "selenium-webdriver";
-import { outliveTab, setOffline } from "./browser.js";
+import { pidToKill, setOffline } from "./browser.js";
 import { isAlive } from "./process-tree.js";
 import { tabProcess } from "./tab-process.js";
 import { closeTab, inTab, openTab } from "./tabs.js";
@@ -73,8 +73,7 @@ export class BenchPage {
    * @returns {Promise<() => Promise<void>>}
    */
   async killer() {
-    const pid = await tabProcess(this);
-    await this.#in(() => outliveTab(this.browser));
+    const pid = (await this.#in(() => pidToKill(this.browser))) ?? (await tabProcess(this));
     return async () => {
       process.kill(pid, "SIGKILL");
       await until("the end of the tab's process", () => !isAlive(pid));

@@ -69,11 +69,11 @@ export async function setOffline(driver, isOffline) {
 }
 
 /**
- * Keeps the browser, and its session, when the process of one tab is about to be killed.
+ * The process of the present tab, where the browser tells; it may be killed without the rest of the browser.
  * @param {WebDriver} driver
  */
-export async function outliveTab(driver) {
-  await engine.outliveTab?.(await sessionOf(driver));
+export async function pidToKill(driver) {
+  return engine.pidToKill?.(await sessionOf(driver));
 }
 
 /**

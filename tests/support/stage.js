@@ -121,7 +121,7 @@ export class Stage {
     await page.close();
   }
 
-  /** SIGKILLs the process of a tab, as a crash does. The tab is lost for tests. */
+  /** SIGKILLs the process of a tab, as a crash does. The tab is lost for tests; if one sends chunks now, it must be this one. */
   async killTab(page = this.page) {
     await (await this.tabKiller(page))();
   }
@@ -129,9 +129,10 @@ export class Stage {
   /** The same in two steps: the first one shows the tab, the second one, which is given back, need not. */
   async tabKiller(page = this.page) {
     const kill = await page.killer();
-    return () => {
+    return async () => {
       this.#pages.splice(this.#pages.indexOf(page), 1);
-      return kill();
+      await kill();
+      this.proxy.wire.orphanPuts();
     };
   }
 

@@ -44,6 +44,9 @@ export class WireLog {
   /** @type {Map<string, string>} the upload that a creation has made, by its idempotency key */
   #created = new Map();
 
+  /** @type {WeakSet<Exchange>} chunks whose answer nobody sees any more */
+  #orphans = new WeakSet();
+
   get puts() {
     return this.exchanges.filter(({ range }) => range !== null);
   }
@@ -103,6 +106,14 @@ export class WireLog {
   }
 
   /**
+   * The process of the page that sends is dead: nobody sees the answers to the chunks under way. (Firefox goes on sending them,
+   * in another process.)
+   */
+  orphanPuts() {
+    for (const put of this.puts) if (put.endedAt === null) this.#orphans.add(put);
+  }
+
+  /**
    * The whole answer has gone to the browser, as the end of its HTTP message says: one that breaks off is never delivered. A late
    * one is delivered when it comes: what the client has sent before, it has sent without having seen it.
    * @param {Exchange} exchange
@@ -116,7 +127,7 @@ export class WireLog {
     const confirmed = this.#confirmedOf(exchange.id);
     const before = this.#confirmedBefore.get(exchange) ?? new RangeSet();
     // A 200 to a PUT confirms through the status in its body: a captive portal answers 200 to everything.
-    if (range && status === 204) confirmed.add(range);
+    if (range && status === 204 && !this.#orphans.has(exchange)) confirmed.add(range);
     if (Array.isArray(json?.missing)) this.#report("lost", exchange, before.common(new RangeSet(json.missing)));
     if (!Array.isArray(json?.received)) return;
     const received = new RangeSet(json.received);

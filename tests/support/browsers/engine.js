@@ -23,7 +23,8 @@
  * @property {string} insecureHost a host of plain-http pages that leads to loopback and is no secure context
  * @property {(options: LaunchOptions) => Promise<Launch>} launch
  * @property {(session: Session, isOffline: boolean) => Promise<void>} setOffline tells the pages that the network is gone, or back
- * @property {(session: Session) => Promise<void>} [outliveTab] keeps the browser when the process of a tab is about to be killed
+ * @property {(session: Session) => Promise<number>} [pidToKill] of the process of the present tab, which may be killed without
+ *   the rest of the browser; where the browser does not tell, tab-process.js finds it out
  * @property {(session: Session) => Promise<string[]>} complaints what the console has to complain about in the page that is open
  */
 export {};

@@ -38,12 +38,13 @@ export const firefox = {
   },
 
   /** Driven, Firefox ends as a whole when the process of a tab crashes: unless what watches that is taken away. */
-  async outliveTab(session) {
-    await inBrowser(session, `
+  async pidToKill(session) {
+    return inBrowser(session, `
       const { TabCrashHandler } = ChromeUtils.importESModule("resource:///modules/ContentCrashHandlers.sys.mjs");
       try {
         Services.obs.removeObserver(TabCrashHandler, "ipc:content-shutdown");
       } catch {} // It was taken away before.
+      return gBrowser.selectedBrowser.frameLoader.remoteTab.osPid;
     `);
   },
 
