@@ -58,13 +58,11 @@ const suites = {
  * @returns {Suite}
  */
 function endToEnd(name, engine) {
-  // The long run is Chromium's.
-  const further = engine === "chromium" || process.env.UPFERRY_CHAOS_SECONDS ? {} : { UPFERRY_CHAOS_SECONDS: "60" };
   return {
     about: `page to disk in real ${engineTitles[engine]}`,
     needs: ["module", "server"],
     engine,
-    run: () => nodeTests(name, "tests/e2e", 20 * MINUTE, { ...testEnv, ...further, UPFERRY_BROWSER: engine }),
+    run: () => nodeTests(name, "tests/e2e", 25 * MINUTE, { ...testEnv, UPFERRY_BROWSER: engine }),
   };
 }
 
