@@ -87,5 +87,5 @@ test("a database of a later version is left alone, said once, and the upload goe
   await stage.page.start(file);
   await stage.assertStored(await stage.page.done(), file);
   const events = await stage.page.call("events");
-  assert.equal(events.filter(({ type }) => type === "error").length, 1);
+  assert.equal(events.filter((/** @type {{type: string}} */ { type }) => type === "error").length, 1);
 });

@@ -7,7 +7,7 @@ import { measureSizes } from "../../bench/size.js";
 import { root } from "../../scripts/lib/paths.js";
 
 /** What a page loads, with brotli. Raised only with a reason in the commit that does it. */
-const BUDGET_BYTES = 100_000;
+const BUDGET_BYTES = 125_000;
 /** How far the README's rounded figures may be off. */
 const SLACK_BYTES = 2_000;
 

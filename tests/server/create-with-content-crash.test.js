@@ -104,6 +104,7 @@ describe("the order of the system calls", async () => {
     assert.ok(rename);
     for (const folder of [join(dataDir, "unfinished"), join(dataDir, "files", id.slice(0, 2), id.slice(2, 4))]) {
       const isFolderSync = isSync(folder);
+      /** @type {import("../support/system-calls.js").SystemCall | undefined} */
       const folderSync = calls.find((call) => isFolderSync(call) && call.start > rename.end);
       assert.ok(folderSync, `${folder} was not synced`);
       assert.equal(firstNotInOrder(calls.filter((call) => !isLedgerWrite(call) || call.start > rename.end), [
