@@ -23,6 +23,8 @@ export const chromium = {
         browserName: "chrome",
         "goog:chromeOptions": {
           binary: browser,
+          // The driver would leave hidden pages the timers of those that can be seen; people's browsers do not.
+          excludeSwitches: ["disable-background-timer-throttling"],
           args: [...flags, `--user-data-dir=${profileDir}`, "--host-resolver-rules=MAP upferry.test 127.0.0.1", ...args],
           prefs: { download: { default_directory: downloads, prompt_for_download: false } },
         },
