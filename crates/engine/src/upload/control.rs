@@ -185,6 +185,7 @@ impl Upload {
         self.limits = Some(status.chunk);
         self.note_expiry(status.expires.as_deref());
         self.poll_at = None;
+        self.blind_looks = 0;
         self.server = status.state;
         self.take_received(status, core);
         // What was to go along with the creation may be longer than the server takes.

@@ -107,6 +107,7 @@ impl Upload {
     pub(crate) fn woke(&mut self, core: &mut Core) {
         self.retry.hurry();
         self.look_at = core.now;
+        self.blind_looks = 0;
         self.meter.start_again(core.now);
         self.suspect_all();
         if let Some(control) = self.control.take() {

@@ -262,6 +262,7 @@ impl Upload {
         self.digest_mismatches = 0;
         self.restarts = 0;
         self.stalls = 0;
+        self.blind_looks = 0;
         core.event(self.key, Event::Chunk(range));
     }
 
