@@ -68,6 +68,8 @@ pub(crate) struct Client {
     pub(crate) records: BTreeMap<UploadKey, Record>,
     /// What happens to it once its page is back, while that is put away.
     pub(crate) frozen: Option<Vec<Happening>>,
+    /// How many statuses in a row brought no answer.
+    pub(crate) blind: BTreeMap<UploadKey, u32>,
     /// Whether the browser has said that there is no network, and no answer has shown that it was wrong.
     pub(crate) told_offline: bool,
     /// Every effect so far is smaller.
@@ -92,6 +94,7 @@ impl Client {
             claims: BTreeMap::new(),
             records: BTreeMap::new(),
             frozen: None,
+            blind: BTreeMap::new(),
             told_offline: false,
             next_effect: EffectId(0),
             token,

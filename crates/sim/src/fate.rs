@@ -139,7 +139,7 @@ impl Faults {
         let mut rng = fastrand::Rng::with_seed(seed);
         Self {
             latency_ms: (1, rng.u64(2..800)),
-            bandwidth: 1 << rng.u32(8..15),
+            bandwidth: 1 << rng.u32(3..15),
             fates: rng.u32(0..300),
             unnoticed: true,
             restarts: rng.u32(0..20),

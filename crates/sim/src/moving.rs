@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use upferry_engine::{Input, Request, UploadKey};
+use upferry_engine::{Answer, Input, Loss, Request, UploadKey};
 use upferry_protocol::ByteRange;
 
 use crate::client::Sent;
 use crate::pair::Pair;
+
+/// So many looks in a row without an answer mean that the connection is dead.
+const MOST_BLIND_LOOKS: u32 = 3;
 
 /// PUTs that the present input had the engine abort though the server was receiving them.
 #[derive(Debug, Default)]
@@ -23,7 +26,22 @@ impl Suspects {
 }
 
 impl Pair {
+    /// What has become of a status: without an answer for several times in a row, nobody can tell what moves.
+    pub(crate) fn seen(&mut self, sent: &Sent, answer: Option<&Answer>) {
+        if matches!(sent.request, Request::Status { .. }) {
+            let blind = self.running().blind.entry(sent.key).or_default();
+            match answer {
+                None | Some(Answer::Lost(Loss::Network | Loss::Timeout)) => *blind += 1,
+                Some(Answer::Lost(Loss::Unreadable)) => {}
+                Some(_) => *blind = 0,
+            }
+        }
+    }
+
     pub(crate) fn suspect(&mut self, sent: &Sent) {
+        if self.running().blind.get(&sent.key).is_some_and(|looks| *looks >= MOST_BLIND_LOOKS) {
+            return;
+        }
         if let Request::PutChunk { url, range, .. } = &sent.request
             && self.flights.contains_key(&sent.flight)
             && self.server.is_moving(self.now, url, *range)

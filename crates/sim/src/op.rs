@@ -1,12 +1,12 @@
 //! What people and machines do to a running client.
 
-use upferry_engine::{UploadKey, Verify};
+use upferry_engine::{Input, UploadKey, Verify};
 
 use crate::file::FileId;
 use crate::pair::Pair;
 
 /// One thing done to a [`Pair`]. Tests and fuzz targets share it.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Op {
     /// Time passes.
     Wait {
@@ -58,11 +58,67 @@ pub enum Op {
     },
     /// Results come that nobody waits for.
     UnknownResults,
+    /// There is no network, for so long or until [`Op::Online`].
+    Offline {
+        /// For so long.
+        ms: u64,
+        /// Whether the browser says so.
+        noticed: bool,
+        /// Whether the browser says that it is over.
+        word: bool,
+    },
+    /// The browser says that there is a network, or that there is none, rightly or not.
+    Online(bool),
+    /// The machine sleeps.
+    Sleep {
+        /// For so long.
+        ms: u64,
+        /// Whether the engine hears of it.
+        word: bool,
+    },
+    /// The browser says that the machine has slept, rightly or not.
+    Woke,
+    /// The page is put away.
+    Freeze {
+        /// For so long.
+        ms: u64,
+        /// Whether the engine hears of it.
+        told: bool,
+    },
+    /// Another tab takes over what this one sends, for so long.
+    LoseClaims {
+        /// For so long.
+        ms: u64,
+    },
+    /// A captive portal answers everything.
+    Portal {
+        /// For so long.
+        ms: u64,
+    },
+    /// The server refuses everything.
+    Storm {
+        /// For so long.
+        ms: u64,
+    },
+    /// The line gets slower or faster.
+    Bandwidth {
+        /// Bytes per millisecond.
+        bandwidth: u64,
+    },
+    /// Bodies above this length vanish from now on; none of them, if that is 0.
+    Swallow {
+        /// In bytes.
+        above: u64,
+    },
 }
 
 impl Pair {
     /// Does it. `keys` are the uploads of the running client; numbers count around.
     pub fn apply(&mut self, op: &Op, keys: &mut Vec<UploadKey>) {
+        if self.is_frozen() && !matches!(op, Op::Wait { .. } | Op::Steps(_) | Op::Kill | Op::KillAndEdit { .. }) {
+            // Who does anything to a page has it before him.
+            self.thaw();
+        }
         let key = |number: &u8| keys.get(usize::from(*number) % keys.len().max(1)).copied();
         match op {
             Op::Wait { ms } => {
@@ -103,6 +159,22 @@ impl Pair {
                 }
             }
             Op::UnknownResults => self.feed_unknown_results(),
+            Op::Offline { ms, noticed, word } => self.go_offline_for(*ms, *noticed, *word),
+            Op::Online(online) => {
+                if *online {
+                    self.go_online(true);
+                } else {
+                    self.feed(Input::Online(false));
+                }
+            }
+            Op::Sleep { ms, word } => self.sleep(*ms, *word),
+            Op::Woke => self.feed(Input::Woke),
+            Op::Freeze { ms, told } => self.freeze_for(*ms, *told),
+            Op::LoseClaims { ms } => self.lose_claims(*ms),
+            Op::Portal { ms } => self.portal_for(*ms),
+            Op::Storm { ms } => self.storm_for(*ms, crate::reply::Reply::unavailable(5)),
+            Op::Bandwidth { bandwidth } => self.network.faults.bandwidth = (*bandwidth).max(16),
+            Op::Swallow { above } => self.network.swallow_above = (*above > 0).then_some((*above).max(64 << 10)),
         }
     }
 

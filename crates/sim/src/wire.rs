@@ -95,6 +95,7 @@ impl Pair {
             self.fail(format_args!("{effect:?} is aborted, but no request waits under it"));
         };
         self.suspect(&sent);
+        self.seen(&sent, None);
         if let Some(content) = content_of(&sent.request) {
             self.running().buffers.give_back(content.buffer);
         }
@@ -162,6 +163,7 @@ impl Pair {
 
     /// What the client knows by an answer that counts.
     fn take_in(&mut self, sent: &Sent, answer: &Answer) {
+        self.seen(sent, Some(answer));
         if let Some(content) = content_of(&sent.request) {
             self.running().buffers.give_back(content.buffer);
         }

@@ -42,7 +42,7 @@ fn after_every_single_output() {
 
 #[test]
 fn at_random_outputs_with_faults() {
-    for seed in 0..10_000 {
+    for seed in 0..20_000 {
         let mut rng = fastrand::Rng::with_seed(seed);
         let size = rng.u64(1 << 16..SIZE);
         let mut pair = Pair::with(Setup::rough(seed));

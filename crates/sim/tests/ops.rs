@@ -21,6 +21,16 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (any::<u8>(), any::<bool>()).prop_map(|(upload, forget)| Op::Drop { upload, forget }),
         1 => (any::<u8>(), any::<bool>()).prop_map(|(upload, paused)| Op::SetStateElsewhere { upload, paused }),
         1 => Just(Op::UnknownResults),
+        1 => (0..200_000_u64, any::<bool>(), any::<bool>()).prop_map(|(ms, noticed, word)| Op::Offline { ms, noticed, word }),
+        1 => any::<bool>().prop_map(Op::Online),
+        1 => (0..200_000_000_u64, any::<bool>()).prop_map(|(ms, word)| Op::Sleep { ms, word }),
+        1 => Just(Op::Woke),
+        1 => (0..200_000_u64, any::<bool>()).prop_map(|(ms, told)| Op::Freeze { ms, told }),
+        1 => (0..20_000_u64).prop_map(|ms| Op::LoseClaims { ms }),
+        1 => (0..200_000_u64).prop_map(|ms| Op::Portal { ms }),
+        1 => (0..200_000_u64).prop_map(|ms| Op::Storm { ms }),
+        1 => (16..4_000_u64).prop_map(|bandwidth| Op::Bandwidth { bandwidth }),
+        1 => (0..500_000_u64).prop_map(|above| Op::Swallow { above }),
     ]
 }
 

@@ -26,7 +26,7 @@ fn assert_blocked(pair: &Pair, upload: UploadKey) {
 #[test]
 fn a_length_that_passes_is_found() {
     for chunk_size in [ChunkSize::Auto, ChunkSize::Fixed(8 * MIB), ChunkSize::Fixed(64 * MIB)] {
-        for limit in [64 * KIB, 300 * KIB, MIB, MIB + 1, 5 * MIB] {
+        for limit in [128 * KIB, 300 * KIB, MIB, MIB + 1, 5 * MIB] {
             for seed in 0..10 {
                 let mut pair = behind(seed, chunk_size, limit);
                 let upload = pair.add_new(SimFile::new("film", 100 * MIB));

@@ -124,7 +124,9 @@ fn a_proxy_that_gathers_bodies_before_it_passes_them_on() {
 fn a_look_without_an_answer_aborts_nothing_that_moves() {
     for fate in [Fate::LoseAnswer, Fate::LoseRequest, Fate::Hang, Fate::Refuse(Reply::bare(503)), Fate::Garble] {
         for skip in 1..6 {
-            let mut pair = Pair::with(setup(8 * MIB, MBIT_PER_MS));
+            let mut setup = setup(8 * MIB, MBIT_PER_MS);
+            setup.config.retry.max_attempts = Some(1);
+            let mut pair = Pair::with(setup);
             for _ in 0..5 {
                 pair.network.rule(Kind::Status, skip, 2, fate.clone());
             }

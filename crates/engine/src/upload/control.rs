@@ -123,6 +123,7 @@ impl Upload {
                 if status != 401 {
                     core.auth.accepted(control.epoch);
                 }
+                self.blind_looks = 0;
                 return self.control_refused(control, status, problem.as_deref(), retry_after_ms, core);
             }
             Answer::Created(url, status) if control.kind == ControlKind::Create => {
@@ -152,6 +153,8 @@ impl Upload {
     fn control_lost(&mut self, kind: ControlKind, loss: Loss, core: &mut Core) {
         match kind {
             ControlKind::Status | ControlKind::Reopen | ControlKind::Complete => self.freshness = Freshness::Stale,
+            // Who answers with something else is in the way, and says nothing of what passes.
+            ControlKind::Look if loss == Loss::Unreadable => return,
             ControlKind::Look => return self.looked(None, core),
             ControlKind::Create | ControlKind::Chunks(_) | ControlKind::Cancel => {}
         }

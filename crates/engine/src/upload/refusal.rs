@@ -65,6 +65,10 @@ impl Upload {
             Meaning::Unknown if kind == ControlKind::Create && (status == 404 || status == 410) => {
                 self.give_up(failure, core)
             }
+            // The chunks that it was about may move all the same: nothing has failed.
+            Meaning::Later | Meaning::Unknown if kind == ControlKind::Look => {
+                self.look_at = self.look_at.max(core.now.plus_ms(retry_after_ms.unwrap_or(0)));
+            }
             Meaning::Later | Meaning::Unknown => self.attempt_failed(failure, retry_after_ms, core),
             Meaning::Never => self.give_up(failure, core),
             Meaning::Specific(code) if kind == ControlKind::Create => self.creation_refused(code, failure, core),

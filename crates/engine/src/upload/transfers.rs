@@ -380,9 +380,14 @@ impl Upload {
     pub(super) fn drop_waiting_longer_than(&mut self, longest: u64, core: &mut Core) {
         let waiting =
             self.transfers.values().filter(|transfer| !transfer.is_sending() && transfer.range.len() > longest);
-        let starts: Vec<u64> = waiting.map(|transfer| transfer.range.start()).collect();
-        for start in starts {
+        let starts: Vec<(u64, bool)> =
+            waiting.map(|transfer| (transfer.range.start(), transfer.ask_first)).collect();
+        for (start, ask_first) in starts {
             self.drop_transfer(start, core);
+            if ask_first {
+                // It may be stored by now, so it is not planned anew before a status has told.
+                self.freshness = Freshness::Stale;
+            }
         }
     }
 
