@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use upferry_engine::Claim;
 
-use super::claims::{Inner, lock_name, place_name};
+use super::core::{Inner, lock_name, place_name};
 use super::hold::{Grip, Hold, Stand, Wish};
 use super::lock;
 use crate::clock::wall_ms;

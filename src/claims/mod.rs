@@ -6,7 +6,7 @@
 //! claim is held.
 
 mod channel;
-mod claims;
+mod core;
 mod getting;
 mod hold;
 mod lease;
@@ -14,4 +14,4 @@ mod lock;
 mod message;
 mod showing;
 
-pub use claims::{Claims, Owner};
+pub use self::core::{Claims, Owner};

@@ -6,7 +6,7 @@ use upferry_engine::Claim;
 use upferry_protocol::Sha256Digest;
 
 use super::channel::Channel;
-use super::claims::Inner;
+use super::core::Inner;
 use super::hold::Hold;
 use super::message::Message;
 use crate::clock::wall_ms;

@@ -209,7 +209,7 @@ async fn what_is_asked_for_at_once_is_done_together() {
             let records = records.clone();
             JsValue::from(future_to_promise(async move {
                 let saved = records.save(record(&number.to_string()), None).await;
-                if number % 2 == 0 { records.delete(number.to_string()).await } else { saved.map(drop) }
+                if number.is_multiple_of(2) { records.delete(number.to_string()).await } else { saved.map(drop) }
                     .map(|()| JsValue::UNDEFINED)
             }))
         })

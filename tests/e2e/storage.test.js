@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { MIB, randomBytes } from "../support/bytes.js";
+import { testWith } from "../support/engine-lacks.js";
 import { openStage } from "../support/stage.js";
 import { fileOf } from "../support/test-files.js";
 import { until } from "../support/until.js";
@@ -83,6 +84,16 @@ test("a database of a later version is left alone, said once, and the upload goe
   await stage.page.call("free");
   await stage.page.execute(make);
   await stage.page.must("open", options);
+  const file = fileOf("file.bin", randomBytes(8 * MIB));
+  await stage.page.start(file);
+  await stage.assertStored(await stage.page.done(), file);
+  const events = await stage.page.call("events");
+  assert.equal(events.filter((/** @type {{type: string}} */ { type }) => type === "error").length, 1);
+});
+
+testWith("limitedStorage", "with a full disk it is said once that nothing is kept, and the upload goes on", async (t) => {
+  const stage = await openStage(t, { options });
+  await stage.page.limitStorage(1);
   const file = fileOf("file.bin", randomBytes(8 * MIB));
   await stage.page.start(file);
   await stage.assertStored(await stage.page.done(), file);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MIB, randomBytes } from "../support/bytes.js";
+import { testWith } from "../support/engine-lacks.js";
 import { openStage } from "../support/stage.js";
-import { tabProcess } from "../support/tab-process.js";
 import { fileOf } from "../support/test-files.js";
 import { SIZE, SLOW, options, takesOver, twoTabs } from "../support/two-tabs.js";
 import { until } from "../support/until.js";
@@ -33,10 +33,10 @@ test("over plain http the waiting tab takes over when the sending one is closed"
   await takesOver(tabs, () => tabs.stage.closeTab(tabs.sending), LIMIT_MS);
 });
 
-test("over plain http a hidden tab takes over from a visible one that is killed", async (t) => {
+testWith("killedTab", "over plain http a hidden tab takes over from a visible one that is killed", async (t) => {
   const tabs = await twoTabs(t, { secure: false, second: "tab" });
-  const pid = await tabProcess(tabs.sending);
-  await takesOver(tabs, async () => process.kill(pid, "SIGKILL"), LIMIT_MS);
+  const kill = await tabs.stage.tabKiller(tabs.sending);
+  await takesOver(tabs, kill, LIMIT_MS);
 });
 
 test("over plain http a hidden tab keeps its lease while another waits", async (t) => {

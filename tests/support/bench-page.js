@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { By } from "selenium-webdriver";
-import { pidToKill, setOffline } from "./browser.js";
+import { limitStorage, pidToKill, setOffline } from "./browser.js";
 import { isAlive } from "./process-tree.js";
 import { tabProcess } from "./tab-process.js";
 import { closeTab, inTab, openTab } from "./tabs.js";
@@ -66,6 +66,14 @@ export class BenchPage {
    */
   async setOffline(isOffline) {
     await this.#in(() => setOffline(this.browser, isOffline));
+  }
+
+  /**
+   * Lets the site store so many bytes and no more.
+   * @param {number} bytes
+   */
+  async limitStorage(bytes) {
+    await this.#in(() => limitStorage(this.browser, bytes));
   }
 
   /**

@@ -69,6 +69,15 @@ export async function setOffline(driver, isOffline) {
 }
 
 /**
+ * Lets the site that is open store so many bytes and no more.
+ * @param {WebDriver} driver
+ * @param {number} bytes
+ */
+export async function limitStorage(driver, bytes) {
+  await engine.limitStorage?.(await sessionOf(driver), bytes);
+}
+
+/**
  * The process of the present tab, where the browser tells; it may be killed without the rest of the browser.
  * @param {WebDriver} driver
  */

@@ -8,7 +8,7 @@ import { engine } from "./browser.js";
  * @typedef {import("../../scripts/lib/find-browser.js").EngineName} EngineName
  *
  * @typedef {"storedHandles" | "filePicker" | "droppedHandles" | "wakeLock" | "seesChange"
- *   | "keepsUploadingPage" | "longTasks" | "freeze" | "killedTab" | "steadyMemory"} Feature
+ *   | "keepsUploadingPage" | "longTasks" | "freeze" | "killedTab" | "steadyMemory" | "limitedStorage"} Feature
  */
 
 /** @type {Record<EngineName, Partial<Record<Feature, string>>>} why it is lacking */
@@ -22,6 +22,7 @@ const lacks = {
     longTasks: "Firefox does not report long tasks",
     freeze: "Firefox does not freeze pages",
     steadyMemory: "Firefox frees the bodies of ended requests when it likes, so that its peak depends on how long it is watched",
+    limitedStorage: "nothing in geckodriver limits a site's storage",
   },
   webkit: {
     storedHandles: "WebKitGTK can't store a file handle in IndexedDB",
@@ -31,6 +32,7 @@ const lacks = {
     longTasks: "WebKitGTK does not report long tasks",
     freeze: "WebKitGTK does not freeze pages",
     killedTab: "WebKitWebDriver ends the whole session when the process of one page is killed",
+    limitedStorage: "nothing in WebKitWebDriver limits a site's storage",
   },
 };
 

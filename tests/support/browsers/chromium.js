@@ -39,6 +39,11 @@ export const chromium = {
     await session.send("POST", "chromium/network_conditions", { network_conditions: conditions });
   },
 
+  async limitStorage({ driver, send }, quotaSize) {
+    const { origin } = new URL(await driver.getCurrentUrl());
+    await send("POST", "goog/cdp/execute", { cmd: "Storage.overrideQuotaForOrigin", params: { origin, quotaSize } });
+  },
+
   async complaints({ driver }) {
     const { origin } = new URL(await driver.getCurrentUrl());
     const entries = await driver.manage().logs().get("browser");

@@ -23,6 +23,7 @@
  * @property {string} insecureHost a host of plain-http pages that leads to loopback and is no secure context
  * @property {(options: LaunchOptions) => Promise<Launch>} launch
  * @property {(session: Session, isOffline: boolean) => Promise<void>} setOffline tells the pages that the network is gone, or back
+ * @property {(session: Session, bytes: number) => Promise<void>} [limitStorage] lets the site that is open store no more than this
  * @property {(session: Session) => Promise<number>} [pidToKill] of the process of the present tab, which may be killed without
  *   the rest of the browser; where the browser does not tell, tab-process.js finds it out
  * @property {(session: Session) => Promise<string[]>} complaints what the console has to complain about in the page that is open
