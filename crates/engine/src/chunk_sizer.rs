@@ -36,6 +36,8 @@ pub(crate) struct ChunkSizer {
     /// How many chunks in a row have passed at that length.
     passed: u32,
     silence: Option<Silence>,
+    /// The same for those of the shortest length, or shorter.
+    shortest: Option<Silence>,
 }
 
 /// Bodies of one length in a row that got no answer.
@@ -74,6 +76,7 @@ impl ChunkSizer {
             seems_to_pass: u64::MAX,
             passed: 0,
             silence: None,
+            shortest: None,
         }
     }
 
@@ -92,6 +95,7 @@ impl ChunkSizer {
     /// A chunk of `length` bytes took `elapsed_ms` to be confirmed.
     pub(crate) fn confirmed(&mut self, length: u64, elapsed_ms: u64) {
         self.silence = self.silence.filter(|silence| silence.length > length);
+        self.shortest = None;
         if self.seems_to_pass < u64::MAX && length >= self.seems_to_pass {
             self.passed += 1;
             if self.passed >= PASSED {
@@ -121,25 +125,34 @@ impl ChunkSizer {
 
     /// A body of `length` bytes, sent at `since` after a status had shown that the server answers, got no answer.
     pub(crate) fn vanished(&mut self, length: u64, since: Time, now: Time, limits: ChunkLimits) -> Vanished {
-        let again = self.silence.filter(|silence| length >= silence.length);
+        // A longer body that is lost says nothing of the shortest.
+        let is_shortest = length <= limits.unit;
+        let silence = if is_shortest { &mut self.shortest } else { &mut self.silence };
+        let again = silence.filter(|silence| is_shortest || length >= silence.length);
         // Several that were on their way at once are one loss.
         if again.is_some_and(|silence| since < silence.last) {
             return Vanished::Perhaps;
         }
         let (length, first) = again.map_or((length, now), |silence| (silence.length, silence.first));
-        let silence = Silence { length, count: again.map_or(0, |silence| silence.count) + 1, first, last: now };
-        self.silence = Some(silence);
-        if silence.length > limits.unit {
-            if silence.count < LOSSES_OF_ONE_LENGTH {
-                return Vanished::Perhaps;
-            }
-            self.seems_to_pass = (silence.length / 2).max(limits.unit);
-            self.passed = 0;
-            self.silence = None;
-            return Vanished::Shorter;
+        let counted = Silence { length, count: again.map_or(0, |silence| silence.count) + 1, first, last: now };
+        *silence = Some(counted);
+        if is_shortest {
+            let is_enough = counted.count >= LOSSES_OF_THE_SHORTEST && now.ms_since(first) >= SHORTEST_FOR_MS;
+            return if is_enough { Vanished::Blocked } else { Vanished::Perhaps };
         }
-        let is_enough = silence.count >= LOSSES_OF_THE_SHORTEST && now.ms_since(silence.first) >= SHORTEST_FOR_MS;
-        if is_enough { Vanished::Blocked } else { Vanished::Perhaps }
+        if counted.count < LOSSES_OF_ONE_LENGTH {
+            return Vanished::Perhaps;
+        }
+        self.seems_to_pass = (length / 2).max(limits.unit);
+        self.passed = 0;
+        self.silence = None;
+        Vanished::Shorter
+    }
+
+    /// A person wants to try again: what was lost before no longer counts.
+    pub(crate) fn try_again(&mut self) {
+        self.silence = None;
+        self.shortest = None;
     }
 
     /// A body of `length` bytes was refused for its size; `limit` is what the refusal allowed, where it said so.

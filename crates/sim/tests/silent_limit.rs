@@ -112,3 +112,18 @@ fn nor_does_a_silent_limit_on_a_bad_line() {
         assert!(pair.checks.sent(Kind::Put) > 0);
     }
 }
+
+#[test]
+fn the_short_end_of_a_file_says_nothing_of_longer_bodies() {
+    for seed in 0..200 {
+        let faults = Faults { fates: 400, ..Faults::none() };
+        let mut setup = Setup { faults, ..Setup::new(seed) };
+        setup.config.chunk_size = ChunkSize::Fixed(256 * KIB);
+        setup.config.parallel_chunks = Some(5);
+        let mut pair = Pair::with(setup);
+        pair.network.swallow_above = Some(64 * KIB);
+        let upload = pair.add_new(SimFile::new("film", 768 * KIB + 14));
+        pair.drive();
+        pair.assert_delivered(upload);
+    }
+}

@@ -45,6 +45,7 @@ impl Upload {
             self.restarts = 0;
             self.digest_mismatches = 0;
             self.unreadable = 0;
+            self.sizer.try_again();
             self.freshness = Freshness::Stale;
         }
     }
