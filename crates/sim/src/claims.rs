@@ -131,9 +131,12 @@ impl Pair {
         let mut claims: Vec<_> =
             client.claims.iter().map(|(effect, (_, fingerprint))| (*effect, *fingerprint)).collect();
         claims.retain(|(_, fingerprint)| self.claims.holders.get(fingerprint) == Some(&Holder::Session(session)));
-        for (effect, fingerprint) in claims {
-            self.claims.holders.insert(fingerprint, Holder::Stranger);
-            self.queue.schedule(self.now.plus_ms(ms), Happening::Freed(fingerprint));
+        for (_, fingerprint) in &claims {
+            self.claims.holders.insert(*fingerprint, Holder::Stranger);
+            self.queue.schedule(self.now.plus_ms(ms), Happening::Freed(*fingerprint));
+        }
+        self.running().losing.extend(claims.iter().map(|(effect, _)| *effect));
+        for (effect, _) in claims {
             let told = Input::Claimed(effect, Claim::Elsewhere(None));
             match self.running().frozen.as_mut() {
                 Some(frozen) => frozen.push(Happening::Local(session, told)),

@@ -64,6 +64,8 @@ pub(crate) struct Client {
     pub(crate) local: BTreeSet<EffectId>,
     /// The files that it is the one sender of, or wants to be.
     pub(crate) claims: BTreeMap<EffectId, (UploadKey, Sha256Digest)>,
+    /// Those of them that it has lost and is about to be told of, one after the other.
+    pub(crate) losing: BTreeSet<EffectId>,
     /// The records as the engine has handed them out last.
     pub(crate) records: BTreeMap<UploadKey, Record>,
     /// What happens to it once its page is back, while that is put away.
@@ -92,6 +94,7 @@ impl Client {
             requests: BTreeMap::new(),
             local: BTreeSet::new(),
             claims: BTreeMap::new(),
+            losing: BTreeSet::new(),
             records: BTreeMap::new(),
             frozen: None,
             blind: BTreeMap::new(),
@@ -111,10 +114,18 @@ impl Client {
         Ok(())
     }
 
+    /// Whether it has lost the claim of this upload's file without knowing yet.
+    pub(crate) fn is_losing(&self, key: UploadKey) -> bool {
+        self.losing.iter().any(|effect| self.claims.get(effect).is_some_and(|(of, _)| *of == key))
+    }
+
     /// Learns from what the engine is about to be fed.
     pub(crate) fn note(&mut self, input: &Input) {
         match input {
             Input::Online(online) => self.told_offline = !online,
+            Input::Claimed(effect, _) => {
+                self.losing.remove(effect);
+            }
             Input::Answered(_, Answer::Lost(Loss::Network | Loss::Timeout)) => {}
             Input::Answered(..) => self.told_offline = false,
             Input::Add { .. }
@@ -123,7 +134,6 @@ impl Client {
             | Input::Cancel(_)
             | Input::Retry(_)
             | Input::Identified(..)
-            | Input::Claimed(..)
             | Input::RecordSaved(..)
             | Input::ChunkRead(..)
             | Input::HeadersRefreshed(..)

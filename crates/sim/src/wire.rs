@@ -49,7 +49,8 @@ impl Pair {
         self.flights_made += 1;
         let flight = FlightId(self.flights_made);
         let asked = self.checks.request(kind);
-        client.requests.insert(effect, Sent { key, request: request.clone(), asked, flight, orphan: false });
+        let orphan = client.is_losing(key);
+        client.requests.insert(effect, Sent { key, request: request.clone(), asked, flight, orphan });
         let (session, token) = (client.session, client.token);
         let mut arrives = self.now.plus_ms(self.network.latency());
         let length = body.as_ref().and_then(Content::range).map_or(0, upferry_protocol::ByteRange::len);

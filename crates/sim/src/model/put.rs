@@ -8,6 +8,9 @@ pub(super) const TAKE_OVER_MS: u64 = 5_000;
 /// After this long without a byte, the server cuts the connection.
 const CUT_MS: u64 = 30_000;
 
+/// A body of which less than a byte comes in this time seems to stand still: a few bytes behind many on a slow line.
+const SEEN_MS: u64 = 5_000;
+
 /// The model's name for a PUT whose body it reads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct PutId(pub u64);
@@ -56,8 +59,10 @@ impl OpenPut {
         self.ends = now.min(self.ends);
     }
 
+    /// Whether bytes come, often enough to be seen.
     pub(super) fn is_moving(&self, now: Time) -> bool {
-        now < self.ends
+        let bytes = self.reaches - self.request.range.start();
+        now < self.ends && bytes >= self.ends.ms_since(self.began) / SEEN_MS
     }
 
     pub(super) fn is_silent(&self, now: Time) -> bool {
