@@ -27,8 +27,8 @@ for (const way of ["by handles", "by entries"]) {
     const rejected = await takeDrops(stage);
 
     await drop(page, [folder, single]);
-    await until("all is added", () => page.execute("return Boolean(globalThis.added)"));
-    const { ok } = await page.execute("return globalThis.added");
+    await until("all is added", () => page.execute("return Boolean(window.added)"));
+    const { ok } = await page.execute("return window.added");
     const uploads = await Promise.all(ok.map((/** @type {number} */ number) => page.look(number)));
     const found = new Map(uploads.map(({ name, metadata, size }) => [metadata.relativePath ?? name, size]));
     const expected = [...files].map(([path, bytes]) => /** @type {const} */ ([path, bytes.length]));
@@ -65,7 +65,7 @@ test("files of a drop that a page has made itself are added", async (t) => {
     dataTransfer.items.add(new File(["one"], "one.txt"));
     dataTransfer.items.add(new File(["two"], "two.txt"));
     document.dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));`);
-  await until("both are added", () => stage.page.execute("return globalThis.added?.ok?.length === 2"));
+  await until("both are added", () => stage.page.execute("return window.added?.ok?.length === 2"));
   const file = { path: "", size: 3, sha256: sha256Hex(Buffer.from("two")) };
   await stage.assertStored(await stage.page.done(1), file);
 });
@@ -75,13 +75,13 @@ test("files of a drop that a page has made itself are added", async (t) => {
  * @param {Stage} stage
  */
 async function takeDrops({ page }) {
-  await page.execute(`globalThis.rejected = bench.rejections();
+  await page.execute(`window.rejected = bench.rejections();
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", async (event) => {
       event.preventDefault();
-      globalThis.added = await bench.addDropped(event.dataTransfer);
+      window.added = await bench.addDropped(event.dataTransfer);
     });`);
-  return () => page.execute("return globalThis.rejected");
+  return () => page.execute("return window.rejected");
 }
 
 /** A folder of folders; its files by their paths, but for one that is too large. */

@@ -12,8 +12,10 @@ import { until } from "../support/until.js";
 /** So that Chromium throttles a hidden page's timers after 10 seconds, not after 5 minutes. */
 const SOON = "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/10";
 
-/** Later than this a retry that is due after a second can't be but for throttled timers. */
-const LATE_MS = 15_000;
+/** So long that the client looks at the clock a few times meanwhile: timers that set timers are the throttled ones. */
+const RETRY_SECONDS = engine.name === "chromium" ? 45 : 3;
+/** How much later the last retry may come: a throttled timer is late by half a minute on average. */
+const LATE_MS = 12_000;
 
 test("an upload in a hidden page, whose timers are throttled, tries again in time", async (t) => {
   const isChromium = engine.name === "chromium";
@@ -23,26 +25,27 @@ test("an upload in a hidden page, whose timers are throttled, tries again in tim
   await page.pick(file);
   // Asking a tab shows it, so the hidden one is spoken to through the other. A timer sets the next: only such are
   // throttled in the end.
-  await page.execute(`globalThis.shown = [document.visibilityState];
+  await page.execute(`window.shown = [document.visibilityState];
     document.addEventListener("visibilitychange", () => shown.push(document.visibilityState));
     const channel = new BroadcastChannel("hidden");
     channel.onmessage = () => void bench.add();
     const beat = () => { channel.postMessage("beat"); setTimeout(beat, 1_000); };
     beat();`);
   const other = await stage.openTab("tab");
-  await other.execute(`globalThis.beats = 0;
-    globalThis.channel = new BroadcastChannel("hidden");
+  await other.execute(`window.beats = 0;
+    window.channel = new BroadcastChannel("hidden");
     channel.onmessage = () => (beats += 1);`);
-  if (isChromium) await untilThrottled(() => other.execute("return globalThis.beats"));
+  if (isChromium) await untilThrottled(() => other.execute("return window.beats"));
 
   let failures = 0;
-  proxy.rule = ({ range }) => (range && failures++ < 3 ? answers(503, { retryAfter: 1 }) : undefined);
+  proxy.rule = ({ range }) => (range && failures++ === 0 ? answers(503, { retryAfter: RETRY_SECONDS }) : undefined);
   const began = performance.now();
   await other.execute("channel.postMessage('add')");
   await until("all is stored", () => proxy.wire.confirmedBytes() === file.size, { limitMs: 120_000 });
   const tookMs = performance.now() - began;
-  assert.ok(failures > 3 && tookMs < LATE_MS, `${tookMs} ms, ${failures} failures`);
-  assert.deepEqual((await page.execute("return shown")).slice(0, 3), ["visible", "hidden", "visible"], "it was hidden all the time");
+  assert.ok(tookMs < RETRY_SECONDS * 1_000 + LATE_MS, `${tookMs} ms`);
+  // In Chromium it is shown when it is asked.
+  assert.match((await page.execute("return shown")).join(" "), /^visible hidden( visible)?$/, "it was hidden all the time");
   await stage.assertStored(await page.done(), file);
 });
 
@@ -51,7 +54,7 @@ testWith("wakeLock", "the screen stays on while something is sent, and only then
   const { page, proxy } = stage;
   proxy.bytesPerSecond = MIB;
   // The browser's own locks, noted as they come and go.
-  await page.execute(`globalThis.locks = [];
+  await page.execute(`window.locks = [];
     const request = navigator.wakeLock.request.bind(navigator.wakeLock);
     navigator.wakeLock.request = async (kind) => {
       const lock = await request(kind);
