@@ -132,6 +132,13 @@ test("all present connections become half-open, used or not, and new ones work",
   assert.deepEqual([connection.received(), upstream.digests], ["", []]);
 });
 
+test("a half-open connection is reset when TCP gives up", async (t) => {
+  const { proxy, rawStatus } = await behindProxy(t);
+  proxy.giveUpMs = 100;
+  proxy.isSilent = true;
+  assert.equal(await endOf(await rawStatus()), "RST");
+});
+
 test("connections are accepted and never answered", async (t) => {
   const { proxy, upstream, rawStatus, status } = await behindProxy(t);
   proxy.isSilent = true;

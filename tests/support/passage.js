@@ -199,7 +199,7 @@ export class Passage {
 
   #breakOff() {
     this.#count();
-    if (this.#fault.how === "freeze") this.#proxy.halfOpen.add(this.socket);
+    if (this.#fault.how === "freeze") this.#proxy.freeze(this.socket);
     else if (this.#fault.how === "reset") this.reset();
     else this.#cut();
   }

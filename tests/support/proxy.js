@@ -42,10 +42,10 @@ export class Proxy {
   /** With true every connection on which a request begins is accepted and never answered. */
   isSilent = false;
 
-  /**
-   * Connections on which nothing passes in either direction any more.
-   * @type {WeakSet<import("node:stream").Duplex>}
-   */
+  /** How long a connection is half-open before it is reset, as when TCP gives up. */
+  giveUpMs = Infinity;
+
+  /** @type {WeakSet<Socket>} connections on which nothing passes in either direction any more */
   halfOpen = new WeakSet();
 
   /** @type {Map<string, number>} how often a fault of a kind has happened */
@@ -104,12 +104,24 @@ export class Proxy {
   }
 
   /**
+   * Makes a connection half-open.
+   * @param {Socket} socket
+   */
+  freeze(socket) {
+    if (this.halfOpen.has(socket)) return;
+    this.halfOpen.add(socket);
+    if (this.giveUpMs === Infinity) return;
+    const givesUp = setTimeout(() => socket.resetAndDestroy(), this.giveUpMs);
+    socket.once("close", () => clearTimeout(givesUp));
+  }
+
+  /**
    * Makes all present connections half-open, as when a router forgets them; new ones work.
    * @returns {number} how many had a request on them
    */
   freezeConnections() {
     const open = this.#openPassages();
-    for (const socket of this.#sockets) this.halfOpen.add(socket);
+    for (const socket of this.#sockets) this.freeze(socket);
     return open.length;
   }
 
@@ -157,7 +169,7 @@ export class Proxy {
     const exchange = this.wire.begin(incoming);
     const fault = this.rule(exchange) ?? {};
     outgoing.shouldKeepAlive &&= this.keepAlive;
-    if (this.isSilent) this.halfOpen.add(incoming.socket);
+    if (this.isSilent) this.freeze(incoming.socket);
     const passage = new Passage(this, exchange, fault, incoming, outgoing);
     this.#passages.add(passage);
     outgoing.on("close", () => {

@@ -19,6 +19,8 @@ const SHORTEST_MS = 2000;
 const LONGEST_MS = 9000;
 /** By then it ends, though no request has met it. */
 const LIMIT_MS = 30_000;
+/** Later than Upferry does (`stallTimeout` and two looks), and as early as any TCP: Chromium's keep-alive begins then. */
+const GIVE_UP_MS = 45_000;
 const CALM_MS = 1500;
 const TICK_MS = 50;
 
@@ -43,6 +45,7 @@ export class Weather {
     this.scale = scale;
     proxy.rule = (exchange) => this.#meet(exchange);
     proxy.bytesPerSecond = PACE;
+    proxy.giveUpMs = GIVE_UP_MS;
   }
 
   /**
@@ -100,7 +103,6 @@ export class Weather {
     if (!begin) return;
     proxy.up.reset();
     proxy.down.reset();
-    proxy.isSilent = false;
     proxy.bytesPerSecond = PACE;
   }
 
