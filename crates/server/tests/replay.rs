@@ -48,6 +48,8 @@ fn trace(seed: u64) -> Vec<Exchange> {
     let faults = Faults { unnoticed: false, restarts: 10, ..Faults::rough(seed) };
     let mut setup = Setup { faults, ..Setup::new(seed) };
     setup.config.chunk_size = ChunkSize::Fixed(64 << (10 + seed % 3));
+    // That way has black-box tests of its own (tests/server/create-with-content*.test.js).
+    setup.config.create_with_content = false;
     setup.model.digest = sha256;
     let mut pair = Pair::with(setup);
     let file = pair.file(SimFile::new("视频.mp4", seed % 50 * 20_000 + seed % 2));
@@ -142,6 +144,7 @@ impl Real {
                 }
                 Some(answer)
             }
+            Call::CreateBegin { .. } => panic!("these uploads are created without their content"),
             Call::Create { .. }
             | Call::Status
             | Call::Chunks { .. }
@@ -207,7 +210,9 @@ impl Real {
                 (Method::POST, format!("{upload}/complete"), None, json!(body))
             }
             Call::Cancel => (Method::DELETE, upload.into(), None, Value::Null),
-            Call::PutBegin(..) | Call::PutEnd(..) | Call::PutCut(_) | Call::Restart => panic!("not a plain request"),
+            Call::CreateBegin { .. } | Call::PutBegin(..) | Call::PutEnd(..) | Call::PutCut(_) | Call::Restart => {
+                panic!("not a plain request")
+            }
         };
         let request = Request::builder().method(method).uri::<String>(path);
         let request =

@@ -105,7 +105,17 @@ impl Pair {
                     let lost = Happening::Deliver(session, effect, Answer::Lost(Loss::Network));
                     self.queue.schedule(shows.plus_ms(ms), lost);
                 }
-                other => self.queue.schedule(at, other),
+                other @ (Happening::Arrive(_)
+                | Happening::BodyEnd(_)
+                | Happening::BodyCut(_)
+                | Happening::BodyStall(_)
+                | Happening::BodyGivenUp(_)
+                | Happening::Deliver(..)
+                | Happening::Local(..)
+                | Happening::Write(_)
+                | Happening::Claims(_)
+                | Happening::Freed(_)
+                | Happening::Thaw(_)) => self.queue.schedule(at, other),
             }
         }
     }

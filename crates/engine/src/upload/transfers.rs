@@ -380,8 +380,7 @@ impl Upload {
     pub(super) fn drop_waiting_longer_than(&mut self, longest: u64, core: &mut Core) {
         let waiting =
             self.transfers.values().filter(|transfer| !transfer.is_sending() && transfer.range.len() > longest);
-        let starts: Vec<(u64, bool)> =
-            waiting.map(|transfer| (transfer.range.start(), transfer.ask_first)).collect();
+        let starts: Vec<(u64, bool)> = waiting.map(|transfer| (transfer.range.start(), transfer.ask_first)).collect();
         for (start, ask_first) in starts {
             self.drop_transfer(start, core);
             if ask_first {

@@ -37,7 +37,12 @@ impl Model {
         if range.len() > GATHERED {
             let (url, fresh) = match self.create(now, key, body) {
                 Reply::Created { url, fresh, .. } => (url, fresh),
-                refused => return PutBegun::Refused(refused),
+                refused @ (Reply::Status(_)
+                | Reply::Accepted(_)
+                | Reply::Chunks(_)
+                | Reply::NoContent
+                | Reply::Problem(_)
+                | Reply::Bare { .. }) => return PutBegun::Refused(refused),
             };
             match self.begin_put(now, &url, put, ends) {
                 PutBegun::Receiving(id) => begun = Some((url, fresh, id)),
@@ -60,7 +65,12 @@ impl Model {
             None => {
                 let (url, fresh) = match self.create(now, &creation.key, &creation.body) {
                     Reply::Created { url, fresh, .. } => (url, fresh),
-                    refused => return refused,
+                    refused @ (Reply::Status(_)
+                    | Reply::Accepted(_)
+                    | Reply::Chunks(_)
+                    | Reply::NoContent
+                    | Reply::Problem(_)
+                    | Reply::Bare { .. }) => return refused,
                 };
                 match self.begin_put(now, &url, creation.put, now) {
                     PutBegun::Receiving(put) => (url, fresh, put),
@@ -74,7 +84,12 @@ impl Model {
         }
         match self.status(now, &url) {
             Reply::Status(status) => Reply::Created { fresh, url, status },
-            gone => gone,
+            gone @ (Reply::Created { .. }
+            | Reply::Accepted(_)
+            | Reply::Chunks(_)
+            | Reply::NoContent
+            | Reply::Problem(_)
+            | Reply::Bare { .. }) => gone,
         }
     }
 
