@@ -1,5 +1,6 @@
 // @ts-check
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../support/bytes.js";
@@ -7,9 +8,10 @@ import { Crowd } from "../support/chaos/crowd.js";
 import { deck } from "../support/chaos/deck.js";
 import { eventsOf } from "../support/chaos/events.js";
 import { files } from "../support/chaos/files.js";
+import { history } from "../support/chaos/history.js";
 import { lineKinds, requestKinds } from "../support/chaos/kinds.js";
 import { openCrossOriginStage } from "../support/chaos/stage.js";
-import { describe, figuresOf, history, table } from "../support/chaos/table.js";
+import { figuresOf, table } from "../support/chaos/table.js";
 import { Weather } from "../support/chaos/weather.js";
 
 /** `UPFERRY_CHAOS_SEED` repeats a run: the same choices, and the same moments as far as the machine allows. */
@@ -23,7 +25,7 @@ const SCALE = Math.min(1, seconds / 300);
 const AT_ONCE = 6;
 const EVENT_EVERY_MS = 15_000;
 /** For the longest wait of a retry, twice, and the rest of the large file. */
-const LIMIT_MS = 100_000;
+const LIMIT_MS = 240_000;
 const LOOK_MS = 300;
 
 test(`chaos for ${seconds} s: every upload ends whole, nothing confirmed is sent again, no click (seed ${seed})`, async (t) => {
@@ -35,10 +37,17 @@ test(`chaos for ${seconds} s: every upload ends whole, nothing confirmed is sent
   const kinds = [requestKinds, lineKinds].map((of) => chosen(of));
   const events = chosen(eventsOf(stage, crowd, random, SCALE));
   let secondsAfter = NaN;
-  const unended = async () => [await crowd.describe(), "the last requests:", ...describe(proxy.wire.exchanges.slice(-50))].join("\n");
+  const unended = async () => [await crowd.describe(), ...history(proxy.wire.exchanges.slice(-50), weather.notes)].join("\n");
+  // What happened to uploads that were not kept to their promise, or came to no end.
+  const doubtful = () => {
+    const { wire } = proxy;
+    const ended = new Set(crowd.ended.map(({ done }) => basename(done.uploadUrl)));
+    const ids = new Set([...wire.violations().map(({ id }) => id), ...wire.exchanges.flatMap(({ id }) => (id && !ended.has(id) ? id : []))]);
+    return [...ids].flatMap((id) => history(wire.exchanges.filter((exchange) => exchange.id === id), weather.notes));
+  };
   t.after(() => {
     const figures = { ...figuresOf(proxy.wire, crowd.ended), "seconds from the last fault to the last end": secondsAfter };
-    for (const line of [`seed ${seed}, ${seconds} s`, ...table(proxy.injected, figures), ...history(proxy.wire)]) t.diagnostic(line);
+    for (const line of [`seed ${seed}, ${seconds} s`, ...table(proxy.injected, figures), ...doubtful()]) t.diagnostic(line);
   });
 
   await crowd.open();
@@ -52,7 +61,9 @@ test(`chaos for ${seconds} s: every upload ends whole, nothing confirmed is sent
     eventAt ||= performance.now() + random(EVENT_EVERY_MS) * SCALE;
     const event = performance.now() < eventAt ? undefined : nextEvent.next().value;
     if (!event) continue;
+    weather.note(event);
     await events[event]();
+    weather.note(`${event} is over`);
     weather.happened(event, 1);
     eventAt = 0;
   }

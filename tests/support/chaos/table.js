@@ -31,25 +31,6 @@ export function table(faults, figures) {
   return rows.map(([what, count]) => `${what.padEnd(width)}  ${count.padStart(countWidth)}`);
 }
 
-/**
- * What went over the wire about an upload whose promise was broken.
- * @param {import("../wire-log.js").WireLog} wire
- */
-export function history(wire) {
-  const [violation] = wire.violations();
-  return violation ? describe(wire.exchanges.filter(({ id }) => id === violation.id)) : [];
-}
-
-/**
- * One line for each request; times in seconds.
- * @param {import("../wire-log.js").Exchange[]} exchanges
- */
-export function describe(exchanges) {
-  const seconds = (/** @type {number | null} */ ms) => (ms === null ? "-" : (ms / 1000).toFixed(3));
-  return exchanges.map(({ method, path, range, status, beganAt, deliveredAt, endedAt }) =>
-    `${seconds(beganAt)} ${method} ${path.slice(-9)} ${range ?? ""} ${status ?? "unanswered"}, seen ${seconds(deliveredAt)}, over ${seconds(endedAt)}`);
-}
-
 /** @param {number[]} numbers */
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 

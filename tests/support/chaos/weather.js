@@ -29,6 +29,9 @@ export class Weather {
   /** Where the page's `headers` function gets its token. */
   tokenPath = "/token";
 
+  /** @type {{at: number, what: string}[]} when what began and ended */
+  notes = [];
+
   #token = 0;
   /** @type {Map<string, import("../faults.js").Rule>} what happens to requests now, by kind */
   #rules = new Map();
@@ -65,6 +68,11 @@ export class Weather {
     }
   }
 
+  /** @param {string} what */
+  note(what) {
+    this.notes.push({ at: performance.now(), what });
+  }
+
   /** From now on all is well, and faster. */
   clear() {
     this.proxy.bytesPerSecond = Infinity;
@@ -86,6 +94,7 @@ export class Weather {
     const { proxy } = this;
     const before = this.#count(name);
     const met = () => this.#count(name) > before;
+    this.note(name);
     if (strike) {
       while (!over.aborted && !met()) {
         this.happened(name, strike(this));
@@ -98,6 +107,7 @@ export class Weather {
     else this.#line.add(name);
     await this.#stand(ms, over);
     for (let waited = ms; waited < LIMIT_MS && !met() && !over.aborted; waited += TICK_MS) await this.#stand(TICK_MS, over);
+    this.note(`${name} is over`);
     this.#rules.delete(name);
     this.#line.delete(name);
     if (!begin) return;
