@@ -24,9 +24,11 @@ export function dropped(dataTransfer) {
  * @returns {Promise<Root | null>}
  */
 async function rootOf(item) {
-  // The first alone comes with a handle; the last can't be a folder. All are asked before anything is waited for.
+  // All are asked before anything is waited for. A handle is best; a file is better than its entry, which WebKit can't
+  // open when the file has no path.
   const handle = "getAsFileSystemHandle" in item ? /** @type {any} */ (item).getAsFileSystemHandle() : null;
-  const other = item.webkitGetAsEntry?.() ?? item.getAsFile();
+  const entry = item.webkitGetAsEntry?.();
+  const other = entry?.isDirectory ? entry : item.getAsFile();
   return (await Promise.resolve(handle).catch(() => null)) ?? other;
 }
 

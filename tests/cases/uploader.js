@@ -594,6 +594,7 @@ const folder = (name, children) => ({
 const entry = (content) => ({
   name: typeof content === "string" ? content : content.name,
   isDirectory: false,
+  content,
   /** @param {(file: File) => void} resolve @param {(error: Error) => void} reject */
   file(resolve, reject) {
     if (typeof content === "string") reject(new DOMException("gone", "NotFoundError"));
@@ -608,7 +609,7 @@ function dropOf(roots) {
   const items = roots.map((root) => ({
     kind: "file",
     webkitGetAsEntry: () => (isOver ? null : root),
-    getAsFile: () => null,
+    getAsFile: () => (isOver || root.isDirectory ? null : root.content),
   }));
   return { items: [{ kind: "string" }, ...items] };
 }

@@ -41,9 +41,9 @@ test("after the machine has slept, what was on its way is looked after at once",
   await stage.untilConfirmed(4 * MIB);
   const frozen = proxy.freezeConnections();
   assert.ok(frozen > 0, "nothing was on its way");
+  const asked = proxy.wire.exchanges.length;
   await sleepOfTheMachine(stage, 16_000);
 
-  const asked = proxy.wire.exchanges.length;
   // A browser may try its other connections first, which are as dead.
   await until("the server is asked", () => proxy.wire.exchanges.slice(asked).some(({ method }) => method === "GET"), { limitMs: 45_000 });
   proxy.bytesPerSecond = Infinity;
