@@ -58,6 +58,24 @@ testWith("storedHandles", "a record that was saved without a handle gets the one
   await stage.assertStored(await page.done(await page.must("resumeInterrupted")), FILE);
 });
 
+testWith("storedHandles", "leaving the page asks only where a file would have to be picked again", async (t) => {
+  const stage = await openStage(t, { options: { endpoint: "/uploads", chunkSize: MIB, guardUnload: true } });
+  const { page, proxy } = stage;
+  proxy.bytesPerSecond = MIB;
+  const asks = () => page.execute("return !dispatchEvent(new Event('beforeunload', { cancelable: true }))");
+  const handle = `const handle = await root.getFileHandle("film.bin", { create: true });
+    const stream = await handle.createWritable();
+    await stream.write(new Uint8Array(${8 * MIB}));
+    await stream.close();`;
+  await inPage(stage, `${handle} return bench.addHandle(handle)`);
+  await stage.untilConfirmed(MIB);
+  assert.equal(await asks(), false);
+  await page.call("act", 0, "cancel");
+  await inPage(stage, "return bench.add({}, [await (await root.getFileHandle('film.bin')).getFile()])");
+  await page.untilState("uploading", 1);
+  assert.equal(await asks(), true);
+});
+
 /**
  * A stage whose page has written a file of its own, uploaded a part of it, and was loaded anew.
  * @param {import("node:test").TestContext} t
