@@ -45,7 +45,9 @@ async fn uploads_on_bad_days() {
 /// The calls of an upload with faults, a kill, pauses and restarts.
 fn trace(seed: u64) -> Vec<Exchange> {
     // With an unnoticed cut the outcome depends on the clock, which is not replayed.
-    let faults = Faults { unnoticed: false, restarts: 10, ..Faults::rough(seed) };
+    // The same holds for a line on which a body stands still for longer than the server waits.
+    let rough = Faults::rough(seed);
+    let faults = Faults { unnoticed: false, restarts: 10, upsets: 0, bandwidth: rough.bandwidth.max(256), ..rough };
     let mut setup = Setup { faults, ..Setup::new(seed) };
     setup.config.chunk_size = ChunkSize::Fixed(64 << (10 + seed % 3));
     // That way has black-box tests of its own (tests/server/create-with-content*.test.js).
