@@ -27,6 +27,7 @@ mod content;
 mod disk;
 mod fate;
 mod file;
+pub mod fuzz;
 mod local;
 mod model;
 mod moving;

@@ -99,23 +99,14 @@ impl Pair {
         }
         // Answers on their way, too.
         for (at, happening) in self.queue.take_local() {
-            match happening {
-                Happening::Deliver(session, effect, answer) if !matches!(answer, Answer::Lost(_)) => {
-                    let ms = if self.rng.bool() { self.rng.u64(0..1_000) } else { BROWSER_GIVES_UP_MS };
-                    let lost = Happening::Deliver(session, effect, Answer::Lost(Loss::Network));
-                    self.queue.schedule(shows.plus_ms(ms), lost);
-                }
-                other @ (Happening::Arrive(_)
-                | Happening::BodyEnd(_)
-                | Happening::BodyCut(_)
-                | Happening::BodyStall(_)
-                | Happening::BodyGivenUp(_)
-                | Happening::Deliver(..)
-                | Happening::Local(..)
-                | Happening::Write(_)
-                | Happening::Claims(_)
-                | Happening::Freed(_)
-                | Happening::Thaw(_)) => self.queue.schedule(at, other),
+            if let Happening::Deliver(session, effect, answer) = &happening
+                && !matches!(answer, Answer::Lost(_))
+            {
+                let ms = if self.rng.bool() { self.rng.u64(0..1_000) } else { BROWSER_GIVES_UP_MS };
+                let lost = Happening::Deliver(*session, *effect, Answer::Lost(Loss::Network));
+                self.queue.schedule(shows.plus_ms(ms), lost);
+            } else {
+                self.queue.schedule(at, happening);
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use upferry_engine::{State, Time, UploadKey};
-use upferry_sim::{Op, Pair, Setup, SimFile};
+use upferry_sim::fuzz::run;
+use upferry_sim::{Op, Setup};
 
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
@@ -46,33 +46,11 @@ fn config() -> ProptestConfig {
     config
 }
 
-/// A calm network, and everything that stands still is started again.
-fn settle(pair: &mut Pair, keys: &[UploadKey]) {
-    pair.network.faults.until = Time::default();
-    for _ in 0..3 {
-        pair.drive();
-        keys.iter().for_each(|&key| pair.resume(key));
-        keys.iter().for_each(|&key| pair.retry(key));
-    }
-    pair.drive();
-}
-
 proptest! {
     #![proptest_config(config())]
 
     #[test]
     fn any_ops(seed in any::<u64>(), sizes in prop::collection::vec(0..3_u64 << 20, 1..4), ops in prop::collection::vec(op(), 0..40)) {
-        let mut pair = Pair::with(Setup::rough(seed));
-        let mut keys: Vec<_> = (0..).zip(sizes).map(|(number, size)| pair.add_new(SimFile::new(&format!("{number}"), size))).collect();
-        ops.iter().for_each(|op| pair.apply(op, &mut keys));
-        settle(&mut pair, &keys);
-        for &key in &keys {
-            match pair.state(key) {
-                None => prop_assert!(pair.told(key).events.iter().any(|event| matches!(event, upferry_engine::Event::Duplicate(_)))),
-                Some(State::Cancelled) => pair.assert_idle(key),
-                Some(State::Complete) => pair.assert_was_delivered(key),
-                Some(state) => prop_assert!(false, "{key:?} stays {state:?}\n{}", pair.trace),
-            }
-        }
+        run(Setup::rough(seed), &sizes, &ops);
     }
 }

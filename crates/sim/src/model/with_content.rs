@@ -35,15 +35,8 @@ impl Model {
         let put = PutRequest { range, size: body.size, digest };
         let mut begun = None;
         if range.len() > GATHERED {
-            let (url, fresh) = match self.create(now, key, body) {
-                Reply::Created { url, fresh, .. } => (url, fresh),
-                refused @ (Reply::Status(_)
-                | Reply::Accepted(_)
-                | Reply::Chunks(_)
-                | Reply::NoContent
-                | Reply::Problem(_)
-                | Reply::Bare { .. }) => return PutBegun::Refused(refused),
-            };
+            let created = self.create(now, key, body);
+            let Reply::Created { url, fresh, .. } = created else { return PutBegun::Refused(created) };
             match self.begin_put(now, &url, put, ends) {
                 PutBegun::Receiving(id) => begun = Some((url, fresh, id)),
                 PutBegun::Refused(reply) => return PutBegun::Refused(reply),
@@ -63,15 +56,8 @@ impl Model {
                 return Reply::problem(Code::DigestMismatch);
             }
             None => {
-                let (url, fresh) = match self.create(now, &creation.key, &creation.body) {
-                    Reply::Created { url, fresh, .. } => (url, fresh),
-                    refused @ (Reply::Status(_)
-                    | Reply::Accepted(_)
-                    | Reply::Chunks(_)
-                    | Reply::NoContent
-                    | Reply::Problem(_)
-                    | Reply::Bare { .. }) => return refused,
-                };
+                let created = self.create(now, &creation.key, &creation.body);
+                let Reply::Created { url, fresh, .. } = created else { return created };
                 match self.begin_put(now, &url, creation.put, now) {
                     PutBegun::Receiving(put) => (url, fresh, put),
                     PutBegun::Refused(reply) => return reply,
@@ -82,15 +68,8 @@ impl Model {
         if matches!(reply, Reply::Problem(_)) {
             return reply;
         }
-        match self.status(now, &url) {
-            Reply::Status(status) => Reply::Created { fresh, url, status },
-            gone @ (Reply::Created { .. }
-            | Reply::Accepted(_)
-            | Reply::Chunks(_)
-            | Reply::NoContent
-            | Reply::Problem(_)
-            | Reply::Bare { .. }) => gone,
-        }
+        let after = self.status(now, &url);
+        if let Reply::Status(status) = after { Reply::Created { fresh, url, status } } else { after }
     }
 
     /// The connection of a creation with content ended early, and the server knows.
