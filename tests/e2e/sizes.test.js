@@ -10,7 +10,7 @@ const CHUNK = 4 * MIB;
 /** @type {[string, number, [number, number][]][]} */
 const sizes = [
   ["0 bytes are sent as no chunk at all, and stored", 0, []],
-  ["1 byte is one chunk", 1, [[0, 1]]],
+  ["1 byte goes along with the creation, as no chunk of its own", 1, []],
   ["an exact multiple of the chunk size has no empty chunk at its end", 2 * CHUNK, [[0, CHUNK], [CHUNK, 2 * CHUNK]]],
   ["one byte more is one more chunk", CHUNK + 1, [[0, CHUNK], [CHUNK, CHUNK + 1]]],
 ];

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { watchMemory } from "../support/browser-memory.js";
 import { MIB } from "../support/bytes.js";
 import { startServer } from "../support/server.js";
+import { has } from "../support/engine-lacks.js";
 import { openStage } from "../support/stage.js";
 import { sparseFile } from "../support/test-files.js";
 import { testSite } from "../support/test-site.js";
@@ -45,7 +46,7 @@ test("a file of 1 TB is taken, started, paused, and resumed after a reload, with
   assert.ok(resumed.progress.confirmed >= progress.confirmed);
   stage.assertPromise();
   t.diagnostic(`peak of all the browser's processes: ${small.peakMib()} MiB with 200 MiB, ${large.peakMib()} MiB with 1 TB`);
-  assert.ok(large.peakMib() <= small.peakMib() + MARGIN_MIB);
+  if (has("steadyMemory")) assert.ok(large.peakMib() <= small.peakMib() + MARGIN_MIB);
   await stage.page.must("act", 0, "cancel");
   await stage.page.untilState("cancelled");
 });

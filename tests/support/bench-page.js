@@ -89,7 +89,8 @@ export class BenchPage {
   }
 
   /**
-   * Runs a script in the page. One that takes its time holds the other tabs up: better make it a call.
+   * Runs a script in the page. One that takes its time holds the other tabs up: better make it a call. What it leaves behind it
+   * leaves on `window`: Firefox's driver has a `globalThis` of its own.
    * @param {string} script
    * @param {...unknown} args
    * @returns {Promise<any>}
