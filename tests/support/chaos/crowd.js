@@ -1,5 +1,6 @@
 // @ts-check
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 
 /**
  * @typedef {import("../stage.js").Stage} Stage
@@ -19,6 +20,12 @@ const FINE = /^(queued|checking|uploading|completing|complete|waiting (offline|r
 export class Crowd {
   /** @type {{file: TestFile, done: Done}[]} */
   ended = [];
+  /**
+   * The names of files that ended while they were picked in a tab which has been closed: they may have been picked just after
+   * their end, and then were begun anew there.
+   * @type {Set<string>}
+   */
+  left = new Set();
 
   #stage;
   #tokenUrl;
@@ -89,8 +96,11 @@ export class Crowd {
     await this.#leave(closed);
     await this.#stage.closeTab(closed);
     if (closed === first) return;
+    const files = [...uploads.values()];
     for (const [number, file] of uploads) if (!this.#isActive(file)) uploads.delete(number);
     this.#active = uploads;
+    await this.look();
+    for (const file of files) if (!this.#isActive(file)) this.left.add(basename(file.path));
   }
 
   /** What the page shows of those that have not ended. */
