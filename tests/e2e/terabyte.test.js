@@ -13,11 +13,14 @@ import { testSite } from "../support/test-site.js";
 const ROOM = ["--max-size", "2TB", "--max-reserved", "2TB", "--min-free", "off"];
 const TERABYTE = 1e12;
 
+/** What the chunks of so large a file are multiples of; those of the small one are as long. */
+const UNIT = 16 * MIB;
+
 /** The uploader's `memoryBudget`: a short upload need not have filled it. */
 const MARGIN_MIB = 96;
 
 test("a file of 1 TB is taken, started, paused, and resumed after a reload, within the memory of any other", async (t) => {
-  const stage = await openStage(t);
+  const stage = await openStage(t, { options: { endpoint: "/uploads", chunkSize: UNIT } });
   const { port, dataDir } = stage.server;
   await stage.server.kill9();
   stage.server = await startServer({ port, dataDir, args: ["--static", testSite(), "--public-url", stage.proxy.url, ...ROOM] });
