@@ -2,9 +2,9 @@
 
 use upferry_protocol::Sha256Digest;
 
-use super::model::{Freshness, Intent, Upload};
+use super::model::{Freshness, Upload};
 use crate::core::Core;
-use crate::{Claim, EffectId, Event, Failure, FailureCode, Output, Progress, Record};
+use crate::{Claim, EffectId, Event, Output, Progress, Record};
 
 /// How the claim stands.
 #[derive(Debug, Default)]
@@ -122,8 +122,8 @@ impl Upload {
         } else if let Some(record) = self.choose_record(fingerprint, records, in_use) {
             self.adopt(record, true);
         } else if let Some(sighting) = sighting.filter(|sighting| self.is_record_of_mine(&sighting.record)) {
-            // Its record is gone: it is complete, or was given up. The server knows which.
-            // Nor need it have been saved, if the other tab has just begun.
+            // Its record is gone, as it is complete or was given up, or was never saved, as the other tab had just begun.
+            // The server knows which.
             self.adopt(sighting.record, false);
             self.taken_up = true;
         } else {
@@ -134,22 +134,6 @@ impl Upload {
         if let Some(url) = self.url() {
             core.event(self.key, Event::Located(url.to_owned()));
         }
-    }
-
-    /// The file is recognised.
-    pub(crate) fn identified(&mut self, fingerprint: Sha256Digest, core: &mut Core) {
-        self.recognition = super::model::Recognition::Known;
-        if self.end.is_some() {
-            return;
-        }
-        let is_expected = |record: &Record| record.fingerprint == fingerprint && record.create.size == self.file.size;
-        if self.expect.as_deref().is_some_and(|record| !is_expected(record)) {
-            // Without a record a retry has to begin at the beginning.
-            self.recognition = super::model::Recognition::Unknown;
-            return self.fail(Failure::new(FailureCode::FileMismatch, false), core);
-        }
-        self.fingerprint = Some(fingerprint);
-        debug_assert!(self.intent != Intent::Hold, "nobody asks what is not wanted yet");
     }
 
     /// The record that fits best: the same name and metadata before the same content under another name.

@@ -1,11 +1,13 @@
 //! What the person asks for, and the next step after each input.
 
-use upferry_protocol::{RequestedState, UploadState};
+use upferry_protocol::{RequestedState, Sha256Digest, UploadState};
 
 use super::control::ControlKind;
 use super::model::{End, Freshness, Intent, Recognition, Upload};
 use crate::core::Core;
-use crate::{EffectId, Event, Failure, FailureCode, FileError, Output, Request, Time, TimeoutReason, UploadKey};
+use crate::{
+    EffectId, Event, Failure, FailureCode, FileError, Output, Record, Request, Time, TimeoutReason, UploadKey,
+};
 
 /// How often the server is told of a cancel before its expiry is left to clean up.
 const CANCEL_ATTEMPTS: u32 = 5;
@@ -81,6 +83,22 @@ impl Upload {
     /// The effect that [`Input::Identified`](crate::Input::Identified) answers is this upload's.
     pub(crate) fn awaits_identity(&self, effect: EffectId) -> bool {
         self.recognition == Recognition::Asked(effect)
+    }
+
+    /// The file is recognised.
+    pub(crate) fn identified(&mut self, fingerprint: Sha256Digest, core: &mut Core) {
+        self.recognition = Recognition::Known;
+        if self.end.is_some() {
+            return;
+        }
+        let is_expected = |record: &Record| record.fingerprint == fingerprint && record.create.size == self.file.size;
+        if self.expect.as_deref().is_some_and(|record| !is_expected(record)) {
+            // Without a record a retry has to begin at the beginning.
+            self.recognition = Recognition::Unknown;
+            return self.fail(Failure::new(FailureCode::FileMismatch, false), core);
+        }
+        self.fingerprint = Some(fingerprint);
+        debug_assert!(self.intent != Intent::Hold, "nobody asks what is not wanted yet");
     }
 
     pub(crate) fn not_identified(&mut self, error: FileError, core: &mut Core) {
